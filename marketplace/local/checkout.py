@@ -1,0 +1,140 @@
+"""Where things lie in a checkout, what its stack remembers between starts, and whether its disk has room."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from marketplace.local.say import TroubleError, size
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A clone of the repository and the folders that `./dev` makes in it, none of which is committed."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        """Data, logs and memory of the local stack. `./dev reset` deletes it."""
+        return self.root / ".local"
+
+    @property
+    def venv(self) -> Path:
+        return self.root / ".venv"
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def site_packages(self) -> Path:
+        """Where wheels put their files. Found by looking, because the venv may have another Python than this process."""
+        for folder in sorted(self.venv.glob("lib/python3.*/site-packages")):
+            if (folder / "django").is_dir():
+                return folder
+        raise TroubleError("The Python packages are not installed yet. Run ./dev up or ./dev test first.")
+
+    def make_state(self) -> None:
+        """Make the state folder, or say whose it is when it belongs to somebody else."""
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+            probe = self.state / "probe"
+            probe.write_text("")
+            probe.unlink()
+        except PermissionError:
+            raise TroubleError(
+                f"You may not write to {self.state}. If another user started the stack here before, "
+                "let that user run ./dev reset, or work in a clone of your own."
+            ) from None
+
+    # ------------------------------------------------------------------------------------------------------- memory
+
+    def recall(self, name: str) -> dict[str, Any]:
+        """Return what was remembered under `name`, or an empty dict."""
+        try:
+            found = json.loads((self.state / f"{name}.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def remember(self, name: str, facts: dict[str, Any]) -> None:
+        """Keep `facts` under `name` for the next start, readable by this user only."""
+        place = self.state / f"{name}.json"
+        fresh = place.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(facts, file, indent=1)
+        fresh.replace(place)
+
+    def forget(self, name: str) -> None:
+        (self.state / f"{name}.json").unlink(missing_ok=True)
+
+    def secret(self, name: str) -> str:
+        """Return the secret of this checkout called `name`; made at random the first time it is asked for."""
+        known = self.recall("secrets")
+        if name not in known:
+            known[name] = secrets.token_hex(32)
+            self.remember("secrets", known)
+        return str(known[name])
+
+    # --------------------------------------------------------------------------------------------------------- lock
+
+    @contextmanager
+    def only_one(self) -> Iterator[None]:
+        """
+        Hold the lock of a running stack.
+
+        :raises TroubleError: if another `./dev up` of this checkout runs.
+        """
+        with (self.state / "up.lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                raise TroubleError(
+                    f"This checkout's stack is already up (process {lock.read().strip() or 'unknown'}). "
+                    "Use it, or stop it with Ctrl-C in its window and wait a moment."
+                ) from None
+            lock.truncate(0)
+            lock.write(str(os.getppid() if sys.platform == "linux" else os.getpid()))
+            lock.flush()
+            yield
+
+    def is_up(self) -> bool:
+        """Tell whether a stack of this checkout runs, by trying its lock."""
+        try:
+            with (self.state / "up.lock").open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+
+def require_room(folder: Path, needed: int, purpose: str) -> None:
+    """
+    Check that the disk under `folder` has `needed` bytes free.
+
+    :raises TroubleError: if it has less.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise TroubleError(
+            f"The disk that holds {folder} has {size(free)} free, and {purpose} needs about {size(needed)}. "
+            "Make room there and run the command again."
+        )
