@@ -1,0 +1,205 @@
+"""
+Pictures drawn by the server: plain numbers in, coordinates out. The components write the SVG around them.
+
+The canvas is 520 x 176 units with 44 left for the scale, 66 right for a reference label and 26 below for names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 520, 176
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 454.0, 10.0, 150.0
+SERIES_PAINT = ("accent", "second", "muted", "wash")
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    y: float
+    label: str
+    base: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    paint: str
+    faded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    x: float
+    text: str
+    alt: bool
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    x: float
+    y: float
+    low: float | None
+    high: float | None
+    bad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything a chart component needs; coordinates are rounded to a tenth."""
+
+    ticks: list[Tick]
+    names: list[Name]
+    bars: list[Bar]
+    dots: list[Dot]
+    line: str
+    area: str
+    projection: str
+    reference: float | None
+
+
+def nice_step(span: float, wanted: int = 4) -> float:
+    """Return a step of 1, 2, 2.5 or 5 times a power of ten that cuts `span` into about `wanted` parts."""
+    if span <= 0:
+        return 1.0
+    rough = span / wanted
+    magnitude = 10.0 ** math.floor(math.log10(rough))
+    return next(m * magnitude for m in (1, 2, 2.5, 4, 5, 10) if m * magnitude >= rough - 1e-12)
+
+
+def short_number(value: float, prefix: str = "", suffix: str = "") -> str:
+    """Return "40", "$120k", "1.2M" for the scale."""
+    for limit, unit in ((1e6, "M"), (1e4, "k")):
+        if abs(value) >= limit:
+            divided = value / (1e6 if unit == "M" else 1e3)
+            return f"{prefix}{divided:g}{unit}{suffix}"
+    return f"{prefix}{value:g}{suffix}"
+
+
+def scale_of(lowest: float, highest: float, prefix: str, suffix: str) -> tuple[float, float, list[Tick]]:
+    """Return the bottom, the top and the ticks of a scale that holds both values and, when near, zero."""
+    bottom = 0.0 if lowest >= 0 and lowest < highest * 0.6 else lowest
+    step = nice_step(highest - bottom if highest > bottom else max(abs(highest), 1.0))
+    bottom = math.floor(round(bottom / step, 9)) * step
+    top = max(math.ceil(round(highest / step, 9)) * step, bottom + step)
+    count = round((top - bottom) / step)
+    values = [bottom + step * index for index in range(count + 1)]
+    ticks = [
+        Tick(place(value, bottom, top), short_number(round(value, 9), prefix, suffix), index == 0)
+        for index, value in enumerate(values)
+    ]
+    return bottom, top, ticks
+
+
+def place(value: float, bottom: float, top: float) -> float:
+    """Return the y of a value; larger values stand higher."""
+    return round(BOTTOM - (value - bottom) / (top - bottom) * (BOTTOM - TOP), 1)
+
+
+def names_of(labels: Sequence[str], *, strong: int | None) -> list[Name]:
+    """Return the names under the picture; in a narrow one every second (and more, when crowded) is left out."""
+    slot = (RIGHT - LEFT) / max(len(labels), 1)
+    keep = max(1, math.ceil(len(labels) / 14))
+    last = len(labels) - 1
+    return [
+        Name(round(LEFT + slot * (index + 0.5), 1), text, (last - index) % 2 == 1, index == strong)
+        for index, text in enumerate(labels)
+        if (last - index) % keep == 0 or index == strong
+    ]
+
+
+def bar_picture(
+    labels: Sequence[str],
+    series: Sequence[Sequence[float]],
+    *,
+    reference: float | None = None,
+    unfinished: bool = False,
+    prefix: str = "",
+    suffix: str = "",
+) -> Picture:
+    """
+    Return stacked bars: `series` are lists of numbers >= 0, one per label; the last bar is faded while unfinished.
+
+    :raises ValueError: if a series is not as long as the labels.
+    """
+    if any(len(values) != len(labels) for values in series):
+        raise ValueError("Each series needs one number per label.")
+    sums = [sum(values[index] for values in series) for index in range(len(labels))]
+    highest = max([*sums, reference or 0.0, 0.0]) or 1.0
+    bottom, top, ticks = scale_of(0.0, highest, prefix, suffix)
+    slot = (RIGHT - LEFT) / max(len(labels), 1)
+    width = round(min(slot * 0.62, 36.0), 1)
+    bars = []
+    for index in range(len(labels)):
+        level = 0.0
+        for position, values in enumerate(series):
+            y0, y1 = place(level, bottom, top), place(level + values[index], bottom, top)
+            level += values[index]
+            x = round(LEFT + slot * (index + 0.5) - width / 2, 1)
+            paint = SERIES_PAINT[position % len(SERIES_PAINT)]
+            if y0 > y1:
+                bars.append(Bar(x, y1, width, round(y0 - y1, 1), paint, unfinished and index == len(labels) - 1))
+    strong = len(labels) - 1 if unfinished else None
+    at = place(reference, bottom, top) if reference is not None else None
+    return Picture(ticks, names_of(labels, strong=strong), bars, [], "", "", "", at)
+
+
+def line_picture(
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    intervals: Sequence[tuple[float, float]] | None = None,
+    reference: float | None = None,
+    projected: int = 0,
+    area: bool = False,
+    prefix: str = "",
+    suffix: str = "",
+) -> Picture:
+    """
+    Return a line, or dots with whiskers when `intervals` are given; the last `projected` points are a dashed guess.
+
+    :raises ValueError: if the numbers and labels differ in count.
+    """
+    if len(values) != len(labels) or (intervals is not None and len(intervals) != len(labels)):
+        raise ValueError("A line needs one number per label.")
+    everything = [*values, *(edge for pair in intervals or () for edge in pair)]
+    if reference is not None:
+        everything.append(reference)
+    if not everything:
+        everything = [0.0]
+    bottom, top, ticks = scale_of(min(everything), max(everything), prefix, suffix)
+    slot = (RIGHT - LEFT) / max(len(labels), 1)
+    points = [(round(LEFT + slot * (i + 0.5), 1), place(value, bottom, top)) for i, value in enumerate(values)]
+    known = points[: len(points) - projected] if projected else points
+    line = " ".join(f"{x:g},{y:g}" for x, y in known) if intervals is None else ""
+    shape = f"{known[0][0]:g},{BOTTOM:g} {line} {known[-1][0]:g},{BOTTOM:g}" if area and line else ""
+    guess = " ".join(f"{x:g},{y:g}" for x, y in points[len(known) - 1 :]) if projected and known else ""
+    dots = []
+    for index, (x, y) in enumerate(points):
+        if intervals is not None:
+            low, high = (place(edge, bottom, top) for edge in intervals[index])
+            dots.append(Dot(x, y, low, high, reference is not None and values[index] < reference))
+        elif index in {len(known) - 1, len(points) - 1}:
+            dots.append(Dot(x, y, None, None, bad=False))
+    strong = next((i for i, dot in enumerate(dots) if dot.bad), None) if intervals is not None else None
+    at = place(reference, bottom, top) if reference is not None else None
+    return Picture(ticks, names_of(labels, strong=strong), [], dots, line, shape, guess, at)
+
+
+def spark_points(values: Sequence[float]) -> str:
+    """Return the points of a 72 x 20 sparkline; a flat row runs through the middle."""
+    if len(values) < 2:
+        return "0,10 72,10"
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+    step = 72 / (len(values) - 1)
+    flat = high == low
+    return " ".join(
+        f"{round(index * step, 1):g},{10 if flat else round(18 - (value - low) / span * 16, 1):g}"
+        for index, value in enumerate(values)
+    )
