@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 
 from marketplace.kernel import clock
@@ -321,6 +322,15 @@ def nav_items(context: Context, door: str) -> list[navigation.Group]:
     request: HttpRequest | None = context.get("request")
     pairs = navigation.entries_of(door, request, lab=context.get("lab"), role=_role_in(context))
     return navigation.groups_of(pairs)
+
+
+@register.simple_tag(takes_context=True)
+def back_url(context: Context) -> str:
+    """Return the page of ours that the reader came from, else the front page."""
+    request: HttpRequest | None = context.get("request")
+    came_from = request.META.get("HTTP_REFERER", "") if request is not None else ""
+    hosts = {request.get_host()} if request is not None else set()
+    return came_from if came_from and url_has_allowed_host_and_scheme(came_from, allowed_hosts=hosts) else "/"
 
 
 @register.simple_tag
