@@ -1,0 +1,1 @@
+"""People: who can do the work, what they have shown, and how that was checked."""

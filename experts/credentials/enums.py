@@ -1,0 +1,74 @@
+"""The credential ladder and the states of a document, with their tables of moves."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from marketplace.kernel.states import register_moves
+
+
+class CredentialKind(models.TextChoices):
+    MEDICAL_LICENCE = "MEDICAL_LICENCE", "Medical licence"
+    NPI = "NPI", "NPI number"
+    BOARD_CERTIFICATION = "BOARD_CERTIFICATION", "Board certification"
+    DEGREE = "DEGREE", "Degree"
+    BAR_ADMISSION = "BAR_ADMISSION", "Bar admission"
+    ORCID = "ORCID", "ORCID iD"
+    FIDE = "FIDE", "FIDE id and title"
+    CFA = "CFA", "CFA charter"
+    SOMMELIER = "SOMMELIER", "Sommelier level"
+    LANGUAGE_CERTIFICATE = "LANGUAGE_CERTIFICATE", "Language certificate"
+    GUILD = "GUILD", "Guild or union membership"
+    GITHUB = "GITHUB", "GitHub account"
+    PUBLISHED_WORK = "PUBLISHED_WORK", "Published work"
+    OTHER = "OTHER", "Other"
+
+
+class LadderStep(models.TextChoices):
+    """How sure we are. A checksum proves that a number is well formed, never that the person holds it."""
+
+    DECLARED = "DECLARED", "Declared"
+    FORMAT_VALID = "FORMAT_VALID", "Number well formed"
+    DOCUMENT_SEEN = "DOCUMENT_SEEN", "Document seen"
+    REGISTRY_MATCHED = "REGISTRY_MATCHED", "Matched to a registry"
+    CONFIRMED = "CONFIRMED", "Confirmed by staff"
+
+
+LADDER: tuple[LadderStep, ...] = (
+    LadderStep.DECLARED,
+    LadderStep.FORMAT_VALID,
+    LadderStep.DOCUMENT_SEEN,
+    LadderStep.REGISTRY_MATCHED,
+    LadderStep.CONFIRMED,
+)
+
+# A credential may climb to any higher step, and fall to any lower one with a reason.
+LADDER_MOVES = register_moves(
+    "credential", {step: frozenset(other for other in LADDER if other != step) for step in LADDER}
+)
+
+
+def height(step: str) -> int:
+    """Return the position of a step on the ladder, 0 for declared to 4 for confirmed."""
+    return LADDER.index(LadderStep(step))
+
+
+class DocumentKind(models.TextChoices):
+    RESUME = "RESUME", "Résumé"
+    EVIDENCE = "EVIDENCE", "Evidence for a credential"
+
+
+class DocumentState(models.TextChoices):
+    QUARANTINED = "QUARANTINED", "Being checked"
+    CLEAN = "CLEAN", "Checked"
+    REFUSED = "REFUSED", "Refused"
+
+
+DOCUMENT_MOVES = register_moves(
+    "document",
+    {
+        DocumentState.QUARANTINED: frozenset({DocumentState.CLEAN, DocumentState.REFUSED}),
+        DocumentState.CLEAN: frozenset(),
+        DocumentState.REFUSED: frozenset(),
+    },
+)

@@ -1,0 +1,128 @@
+"""Credentials on their ladder, and the documents behind them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from experts.credentials.enums import CredentialKind, DocumentKind, DocumentState, LadderStep, height
+from experts.profiles.models import Expert
+from marketplace.accounts.models import User
+from marketplace.kernel.crypto import EncryptedTextField
+from marketplace.kernel.ids import new_public_id
+from marketplace.kernel.jobs import Job, JobQuerySet
+
+
+class DocumentQuerySet(JobQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """The owner, and vetting staff."""
+        if user.is_vetting_staff or user.is_superuser:
+            return self
+        return self.filter(expert__user=user)
+
+
+class Document(Job):
+    """
+    An uploaded file. It stays in quarantine until a worker has checked it, and is served only through
+    a permission check, as an attachment. The job columns belong to that check.
+    """
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=10, choices=DocumentKind)
+    state = models.CharField(max_length=12, choices=DocumentState, default=DocumentState.QUARANTINED)
+    file = models.FileField(max_length=200)
+    original_name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    refusal = models.TextField(blank=True, default="")
+    extracted_text = models.TextField(blank=True, default="")
+    uploaded_at = models.DateTimeField()
+
+    objects: ClassVar[Any] = DocumentQuerySet.as_manager()
+
+    class Meta(Job.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=DocumentState.REFUSED) | ~Q(refusal=""), name="refused_document_says_why"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def visible_to(self, user: User) -> Self:
+        if user.is_vetting_staff or user.is_superuser:
+            return self
+        return self.filter(expert__user=user)
+
+    def standing(self) -> Self:
+        """Not withdrawn by the expert."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class Credential(models.Model):
+    """One thing an expert can show, and how sure we are of it. The number is sealed; the last four stand apart."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="credentials")
+    kind = models.CharField(max_length=24, choices=CredentialKind)
+    title = models.CharField(max_length=160, blank=True, default="")
+    issuer = models.CharField(max_length=160, blank=True, default="")
+    country = models.CharField(max_length=2, blank=True, default="")
+    region = models.CharField(max_length=10, blank=True, default="")
+    number = EncryptedTextField(blank=True, default="")
+    number_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    number_last4 = models.CharField(max_length=4, blank=True, default="")
+    expires_on = models.DateField(null=True, blank=True)
+    document = models.ForeignKey(
+        Document, on_delete=models.SET_NULL, null=True, blank=True, related_name="credentials"
+    )
+    step = models.CharField(max_length=16, choices=LadderStep, default=LadderStep.DECLARED)
+    declared_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = CredentialQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["expert", "kind", "number_hash"],
+                condition=Q(withdrawn_at__isnull=True) & ~Q(number_hash=""),
+                name="expert_declares_a_number_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What people read: the title where there is one, else the kind, with the place."""
+        place = "-".join(part for part in (self.country, self.region) if part)
+        name = self.title or self.get_kind_display()
+        return f"{name} ({place})" if place else name
+
+    def stands_at_least_at(self, step: str) -> bool:
+        return height(self.step) >= height(step)
+
+
+class CredentialStep(models.Model):
+    """One move on the ladder: from where to where, when, by whom, from which source, and why."""
+
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="steps")
+    from_step = models.CharField(max_length=16, choices=LadderStep, blank=True, default="")
+    to_step = models.CharField(max_length=16, choices=LadderStep)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=20)
+    actor_ref = models.CharField(max_length=80)
+    source = models.CharField(max_length=160, blank=True, default="")
+    explanation = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.from_step} to {self.to_step}"

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    name = "marketplace.audit"
+    label = "audit"
+    verbose_name = "Audit trail"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from marketplace.audit.actions import broken_links, seal_events  # noqa: PLC0415 -- models must be ready
+        from marketplace.kernel import registry  # noqa: PLC0415
+
+        registry.sweeps["audit.seal"] = lambda now: seal_events(now=now)
+        registry.invariants["audit chain is unbroken"] = broken_links

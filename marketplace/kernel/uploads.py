@@ -1,0 +1,88 @@
+"""
+What a file really is, before anybody opens it (design 7): allow-list by extension, magic bytes and size together.
+
+Deeper checks (archives, scripts in PDFs, parsing in a limited child process) belong to the credentials room; this is
+the door that every upload passes first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import IO, Final
+
+from django.core.files.base import File
+
+from marketplace.kernel.errors import Invalid
+
+MEGABYTE: Final = 1024 * 1024
+MAX_DOCUMENT_BYTES: Final = 10 * MEGABYTE
+
+_MAGIC: Final[dict[str, tuple[bytes, ...]]] = {
+    "pdf": (b"%PDF-",),
+    "docx": (b"PK\x03\x04",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "jpg": (b"\xff\xd8\xff",),
+    "jpeg": (b"\xff\xd8\xff",),
+}
+MEDIA_TYPES: Final = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "csv": "text/csv",
+    "jsonl": "application/jsonl",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What the door found out: extension, media type, size in bytes and SHA-256 of the content."""
+
+    extension: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    original_name: str
+
+
+def examine(upload: File[bytes], *, allowed: frozenset[str], max_bytes: int) -> Upload:
+    """
+    Return what this file is, or refuse it with a sentence that helps. Reads it once in chunks.
+
+    :raises Invalid: if it is empty, too large, of a kind not allowed, or not what its name says.
+    """
+    name = PurePath((upload.name or "file").replace("\\", "/")).name.replace("\x00", "")[:200]
+    extension = PurePath(name).suffix.lstrip(".").lower()
+    kinds = ", ".join(sorted(kind.upper() for kind in allowed if kind != "jpeg"))
+    if extension not in allowed:
+        raise Invalid(f"“{name}” is not a kind of file we take here. Send one of: {kinds}.", field="file")
+    if not upload.size:
+        raise Invalid(f"“{name}” is empty: it has 0 bytes. Choose the file again.", field="file")
+    if upload.size > max_bytes:
+        limit = max_bytes // MEGABYTE
+        raise Invalid(f"“{name}” is larger than {limit} MB. Make it smaller and send it again.", field="file")
+    head = _head(upload)
+    signatures = _MAGIC.get(extension)
+    if signatures and not head.startswith(signatures):
+        raise Invalid(f"“{name}” ends in .{extension}, but its content is something else.", field="file")
+    if signatures is None and b"\x00" in head:
+        raise Invalid(f"“{name}” is not text, so it cannot be read as {extension.upper()}.", field="file")
+    return Upload(extension, MEDIA_TYPES[extension], upload.size, _sha256(upload), name)
+
+
+def _head(upload: IO[bytes] | File[bytes]) -> bytes:
+    upload.seek(0)
+    head = upload.read(2048)
+    upload.seek(0)
+    return head
+
+
+def _sha256(upload: File[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()

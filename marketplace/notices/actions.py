@@ -1,0 +1,107 @@
+"""Telling people things: on the page at once, by e-mail as a durable job."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from marketplace.accounts.models import User
+from marketplace.kernel import jobs, registry
+from marketplace.notices import tasks
+from marketplace.notices.models import EmailMessage, NoticePreference, Notification
+
+
+def notify(
+    *, user: User, kind: str, title: str, now: datetime, body: str = "", path: str = "", button: str = "Open"
+) -> Notification:
+    """
+    Tell a person something on the page and, unless they said otherwise, by e-mail.
+
+    Not an action of its own: call it inside the transaction of the action that has the news.
+
+    :param kind: a registered notice kind.
+    :param body: plain text, paragraphs separated by empty lines.
+    :param path: where it leads inside the product, for example "/me/applications/".
+    """
+    notice = Notification.objects.create(
+        user=user, kind=kind, title=title[:200], body=body, path=path, created_at=now
+    )
+    if _wants_email(user, registry.notice_kinds[kind]):
+        context = {
+            "title": title,
+            "paragraphs": [part for part in body.split("\n\n") if part.strip()],
+            "url": f"{settings.SITE_URL}{path}" if path else settings.SITE_URL,
+            "button": button,
+            "name": user.get_short_name(),
+        }
+        _queue(
+            to_address=user.email,
+            user=user,
+            kind=kind,
+            subject=title,
+            text=render_to_string("emails/notice.txt", context),
+            html=render_to_string("emails/notice.html", context),
+            now=now,
+        )
+    return notice  # type: ignore[no-any-return]
+
+
+def _wants_email(user: User, kind: registry.NoticeKind) -> bool:
+    if kind.essential:
+        return True
+    said = NoticePreference.objects.filter(user=user, kind=kind.code).values_list("by_email", flat=True).first()
+    return kind.by_email if said is None else said
+
+
+def queue_email(
+    *, to_address: str, user: User | None, kind: str, subject: str, text: str, html: str, now: datetime
+) -> EmailMessage:
+    """Put one e-mail into the outbox. Joins the caller's transaction, or makes its own."""
+    with transaction.atomic():
+        return _queue(
+            to_address=to_address, user=user, kind=kind, subject=subject, text=text, html=html, now=now
+        )
+
+
+def _queue(
+    *, to_address: str, user: User | None, kind: str, subject: str, text: str, html: str, now: datetime
+) -> EmailMessage:
+    email: EmailMessage = EmailMessage.objects.create(
+        to_address=to_address,
+        user=user,
+        kind=kind,
+        subject=subject.replace("\n", " ")[:200],
+        text=text,
+        html=html,
+        not_before=now,
+        queued_at=now,
+    )
+    tasks.send_email.delay_on_commit(email_id=str(email.pk))
+    return email
+
+
+def send_email(*, email_id: int, now: datetime) -> None:
+    """Hand one queued e-mail to the mail server. Sent at least once: a crash in between may send it again."""
+
+    def work(email: EmailMessage) -> None:
+        message = EmailMultiAlternatives(
+            subject=email.subject,
+            body=email.text,
+            to=[email.to_address],
+            headers={"Message-ID": f"<{email.public_id}@preceptor>", "X-Preceptor-Kind": email.kind},
+        )
+        if email.html:
+            message.attach_alternative(email.html, "text/html")
+        message.send()
+
+    jobs.perform(EmailMessage.objects.all(), pk=email_id, now=now, work=work)
+
+
+@transaction.atomic(durable=True)
+def mark_all_read(*, by: User, now: datetime) -> int:
+    """Mark everything a person was told as read; return how many were unread."""
+    return int(Notification.objects.visible_to(by).unread().update(read_at=now))

@@ -1,0 +1,1 @@
+"""The money: ledger, Stripe, funding, payouts and reports. It knows neither experts nor projects."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class HiringConfig(AppConfig):
+    name = "projects.hiring"
+    label = "hiring"
+    verbose_name = "Hiring"
+    default_auto_field = "django.db.models.BigAutoField"

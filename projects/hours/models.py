@@ -1,0 +1,210 @@
+"""Hours: timers, entries, the week's timesheet, what it pays, and the money reserved for it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from marketplace.accounts.models import User
+from marketplace.kernel.actors import Actor
+from marketplace.kernel.ids import new_public_id
+from projects.hiring.models import Contract, ContractVersion
+from projects.hours.enums import EntrySource, PayLineKind, PayLineState, ReserveState, TimesheetState
+from projects.labs.models import ApiKey, Lab
+
+
+class TimesheetQuerySet(models.QuerySet["Timesheet"]):
+    def visible_to(self, actor: Actor) -> Self:
+        if isinstance(actor, ApiKey):
+            return self.filter(contract__lab_id=actor.lab_id)
+        if isinstance(actor, User):
+            labs = Lab.objects.visible_to(actor).values("pk")
+            return self.filter(Q(contract__expert__user=actor) | Q(contract__lab__in=labs))
+        return self.none()
+
+    def of_expert(self, user: User) -> Self:
+        return self.filter(contract__expert__user=user)
+
+    def to_submit(self, now: datetime) -> Self:
+        """Weeks whose time for self-correction is over."""
+        return self.filter(state=TimesheetState.OPEN, correction_ends_at__lte=now).order_by("pk")
+
+    def to_approve_by_silence(self, now: datetime) -> Self:
+        return self.filter(state=TimesheetState.SUBMITTED, review_ends_at__lte=now).order_by("pk")
+
+    def with_people(self) -> Self:
+        return self.select_related("contract__expert__user", "contract__project__lab", "contract__current_version")
+
+
+class Timesheet(models.Model):
+    """One contract's hours of one work week (Monday 00:00 UTC, half-open)."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="timesheets")
+    period = models.DateField()
+    state = models.CharField(max_length=10, choices=TimesheetState, default=TimesheetState.OPEN)
+    revision = models.PositiveIntegerField(default=0)
+    correction_ends_at = models.DateTimeField()
+    review_ends_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects: ClassVar[Any] = TimesheetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "period"], name="contract_has_one_timesheet_a_week"),
+            models.CheckConstraint(condition=Q(period__iso_week_day=1), name="timesheet_period_is_a_monday"),
+        ]
+        indexes = [models.Index(fields=["state", "review_ends_at"], name="timesheet_review_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.contract}, week of {self.period}"
+
+
+class Timer(models.Model):
+    """A running timer: server time only, one per expert. Stopping it makes entries of it."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="timer")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="timers")
+    started_at = models.DateTimeField()
+    heartbeat_at = models.DateTimeField()
+    memo = models.CharField(max_length=300, blank=True, default="")
+    zone = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"timer since {self.started_at}"
+
+
+class TimeEntryQuerySet(models.QuerySet["TimeEntry"]):
+    def visible_to(self, actor: Actor) -> Self:
+        if isinstance(actor, User):
+            labs = Lab.objects.visible_to(actor).values("pk")
+            return self.filter(Q(user=actor) | Q(timesheet__contract__lab__in=labs))
+        return self.none()
+
+    def of_expert(self, user: User) -> Self:
+        return self.filter(user=user)
+
+
+class TimeEntry(models.Model):
+    """A half-open range of work in UTC. Entries of one expert never overlap and never cross a week's end."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="time_entries")
+    timesheet = models.ForeignKey(Timesheet, on_delete=models.PROTECT, related_name="entries")
+    during = DateTimeRangeField()
+    source = models.CharField(max_length=6, choices=EntrySource)
+    memo = models.CharField(max_length=300, blank=True, default="")
+    zone = models.CharField(max_length=64)
+    idle_seconds = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[Any] = TimeEntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="expert_works_on_one_thing_at_a_time",
+                expressions=[("user", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                condition=Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
+                name="time_entry_has_a_start_and_an_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.during.lower} to {self.during.upper}"
+
+    @property
+    def seconds(self) -> int:
+        return int((self.during.upper - self.during.lower).total_seconds())
+
+
+class WeeklyReserve(models.Model):
+    """Money held for one contract and week before the first minute is worked (design 5.1)."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="reserves")
+    period = models.DateField()
+    amount_minor = models.BigIntegerField()
+    state = models.CharField(max_length=8, choices=ReserveState, default=ReserveState.HELD)
+    held_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "period"], name="contract_reserves_a_week_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="weekly_reserve_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"reserve for {self.period}"
+
+
+class PayLineQuerySet(models.QuerySet["PayLine"]):
+    def visible_to(self, actor: Actor) -> Self:
+        if isinstance(actor, ApiKey):
+            return self.filter(timesheet__contract__lab_id=actor.lab_id)
+        if isinstance(actor, User):
+            labs = Lab.objects.visible_to(actor).values("pk")
+            return self.filter(
+                Q(timesheet__contract__expert__user=actor) | Q(timesheet__contract__lab__in=labs)
+            )
+        return self.none()
+
+    def approved(self) -> Self:
+        return self.filter(state=PayLineState.APPROVED)
+
+    def of_period(self, period: date) -> Self:
+        return self.filter(timesheet__period=period)
+
+
+class PayLine(models.Model):
+    """
+    What is paid: one contract and UTC day, whole minutes. Rate, fee and rule are stored, so a later change
+    never touches it. `public_id` is uuid5 of (contract, day, kind): the same after a restore.
+    """
+
+    public_id = models.UUIDField(unique=True, editable=False)
+    timesheet = models.ForeignKey(Timesheet, on_delete=models.PROTECT, related_name="lines")
+    version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=PayLineKind, default=PayLineKind.TIME)
+    state = models.CharField(max_length=8, choices=PayLineState, default=PayLineState.DRAFT)
+    day = models.DateField()
+    seconds = models.PositiveIntegerField()
+    minutes = models.PositiveIntegerField()
+    rate_minor = models.BigIntegerField()
+    fee_bps = models.PositiveIntegerField()
+    pay_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+    charge_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    rule = models.CharField(max_length=12)
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = PayLineQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["timesheet", "day", "kind"], name="timesheet_line_is_charged_once"),
+            models.CheckConstraint(
+                condition=Q(charge_minor=models.F("pay_minor") + models.F("fee_minor")),
+                name="charge_is_pay_plus_fee",
+            ),
+            models.CheckConstraint(condition=Q(minutes__lte=1440), name="a_day_has_at_most_1440_minutes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.minutes} min"
+
+

@@ -1,0 +1,59 @@
+"""Who may do what in a lab: asked by every room of the work."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from marketplace.accounts.models import User
+from marketplace.kernel.actors import Actor
+from marketplace.kernel.errors import NotAllowed
+from projects.labs.enums import MANAGING_ROLES, REVIEWING_ROLES, Scope
+from projects.labs.models import ApiKey, Lab, Membership
+
+
+def lab_or_404(actor: Actor, slug: str) -> Lab:
+    """
+    Return the lab of a dashboard address, for its members only.
+
+    :raises Http404: the same for a foreign lab and for none.
+    """
+    lab: Lab | None = Lab.objects.visible_to(actor).filter(slug=slug).first()
+    if lab is None:
+        raise Http404
+    return lab
+
+
+def role_in(lab: Lab, actor: Actor) -> str | None:
+    """Return the person's role in the lab, or None."""
+    if not isinstance(actor, User):
+        return None
+    return Membership.objects.filter(lab=lab, user=actor).values_list("role", flat=True).first()
+
+
+def may_manage(lab: Lab, actor: Actor, *, scope: str = Scope.PROJECTS_WRITE) -> bool:
+    """Whether the actor may change projects, hire and spend: an owner or manager, or a key with the scope."""
+    if isinstance(actor, ApiKey):
+        return actor.lab_id == lab.pk and actor.may(scope)
+    return role_in(lab, actor) in MANAGING_ROLES
+
+
+def may_review(lab: Lab, actor: Actor) -> bool:
+    """Whether the person may review work of the lab. Keys never review: people do."""
+    return role_in(lab, actor) in REVIEWING_ROLES
+
+
+def require_manager(lab: Lab, actor: Actor, sentence: str, *, scope: str = Scope.PROJECTS_WRITE) -> None:
+    """
+    Let owners, managers and keys with the scope pass.
+
+    :raises NotAllowed: with the sentence for everybody else.
+    """
+    if not may_manage(lab, actor, scope=scope):
+        raise NotAllowed(sentence)
+
+
+def managers_of(lab: Lab) -> QuerySet[User]:
+    """Return the people who decide for the lab, for notices."""
+    deciding = Membership.objects.filter(lab=lab, role__in=sorted(MANAGING_ROLES)).values("user")
+    return User.objects.filter(pk__in=deciding, is_active=True).order_by("pk")
