@@ -1,0 +1,213 @@
+"""
+What every test may use.
+
+- `db` or `@pytest.mark.django_db`: a transaction that is rolled back.
+- `@pytest.mark.django_db(transaction=True)`: a database of its own, cloned from the migrated one and dropped at the end.
+- `valkey`: the address of an empty Valkey database that Celery uses in this test.
+- `worker`: a real Celery worker for all queues; `make_worker` for others.
+- `live_stack`, `page`, `new_page`: the site in real processes, and Chromium in front of it.
+
+The network is blocked except for this machine (pytest-socket, see pyproject.toml).
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+import redis
+from django.conf import settings
+from django.test import override_settings
+
+from marketplace.celery import app
+from tests.support import processes
+from tests.support.database import cloned_database
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FAST_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
+EVIDENCE = pytest.StashKey[list[tuple[str, Callable[[], str]]]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
+    if missing:
+        raise pytest.UsageError(f"{' and '.join(missing)} are not set. Run the tests with ./dev test, which sets them.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Add what processes and pages can tell to the report of a test that failed, while they still run."""
+    if call.excinfo is not None and call.when != "teardown":
+        for title, tell in item.stash.get(EVIDENCE, []):
+            item.add_report_section(call.when, title, tell())
+
+
+def on_failure(request: pytest.FixtureRequest, title: str, tell: Callable[[], str]) -> None:
+    """Have `tell` asked if the test fails."""
+    request.node.stash.setdefault(EVIDENCE, []).append((title, tell))
+
+
+def watch(request: pytest.FixtureRequest, process: processes.Process) -> None:
+    on_failure(request, f"log of {process.name}", lambda: process.output[-8000:])
+
+
+# ------------------------------------------------------------------------------------------------------------ database
+
+
+def own_name(worker: str) -> str:
+    """Return what tells this process's database and broker from those of other test runs on the same servers."""
+    return "_".join(part for part in (os.environ.get("TEST_DB_SUFFIX", ""), worker) if part and part != "master")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(worker_id: str) -> None:
+    """Name the test database after this process."""
+    facts = settings.DATABASES["default"]
+    facts.setdefault("TEST", {})["NAME"] = "_".join(part for part in ("test", facts["NAME"], own_name(worker_id)) if part)
+
+
+@pytest.fixture
+def _django_db_helper(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give a test that commits a clone of the test database; leave the others to pytest-django's fixture."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = (marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames
+    if not commits:
+        request.getfixturevalue("_django_db_helper")  # The one that this fixture overrides.
+        yield
+        return
+    request.getfixturevalue("django_db_setup")
+    blocker = request.getfixturevalue("django_db_blocker")
+    with blocker.unblock(), cloned_database():
+        yield
+
+
+# ---------------------------------------------------------------------------------------------------------- settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_for_tests(tmp_path_factory: pytest.TempPathFactory, broker_url: str) -> Iterator[None]:
+    """Hash passwords fast, keep files in a temporary folder, and send jobs to this process's own broker database."""
+    files = tmp_path_factory.mktemp("files")
+    storages = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": os.fspath(files)},
+        }
+    }
+    hashers = [FAST_HASHER, *settings.PASSWORD_HASHERS]
+    app.conf.broker_url = broker_url
+    with override_settings(
+        PASSWORD_HASHERS=hashers, STORAGES=storages, MEDIA_ROOT=files, REDIS_URL=broker_url, CELERY_BROKER_URL=broker_url
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def broker_url(worker_id: str) -> str:
+    """Return the address of the Valkey database that belongs to this process."""
+    parts = urlsplit(os.environ["REDIS_URL"])
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+        databases = int(client.config_get("databases")["databases"])
+    # Database 0 belongs to a stack that may run on the same server.
+    number = 1 + zlib.crc32(own_name(worker_id).encode()) % (databases - 1)
+    return urlunsplit(parts._replace(path=f"/{number}"))
+
+
+@pytest.fixture
+def valkey(broker_url: str) -> Iterator[str]:
+    """Give the address of an empty Valkey database, which Celery uses too."""
+    with redis.Redis.from_url(broker_url) as client:
+        client.flushdb()
+        yield broker_url
+        client.flushdb()
+
+
+# --------------------------------------------------------------------------------------------------------- processes
+
+
+@pytest.fixture
+def make_worker(
+    request: pytest.FixtureRequest, transactional_db: None, valkey: str, tmp_path: Path
+) -> Iterator[Callable[..., processes.Worker]]:
+    """Give a function that starts a real Celery worker on this test's database and waits until it takes tasks."""
+    started: list[processes.Worker] = []
+
+    def start(*, name: str = "worker", queues: str = processes.QUEUES, concurrency: int = 2) -> processes.Worker:
+        env = processes.environment(valkey, tmp_path / "data")
+        one = processes.make_worker(env, tmp_path, name=name, queues=queues, concurrency=concurrency)
+        started.append(one)
+        watch(request, one)
+        one.start_and_wait()
+        return one
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+@pytest.fixture
+def worker(make_worker: Callable[..., processes.Worker]) -> processes.Worker:
+    """Give a running worker for all queues."""
+    return make_worker()
+
+
+@pytest.fixture
+def live_stack(
+    request: pytest.FixtureRequest, transactional_db: None, valkey: str, tmp_path: Path
+) -> Iterator[processes.LiveStack]:
+    """Give the whole site in real processes on this test's database."""
+    stack = processes.make_live_stack(valkey, tmp_path)
+    for process in stack.processes.values():
+        watch(request, process)
+    # The web process knows no fast hasher, and people made by this test sign in there.
+    hashers = [name for name in settings.PASSWORD_HASHERS if name != FAST_HASHER]
+    simulator = stack.env["STRIPE_SIMULATOR_URL"]
+    with override_settings(PASSWORD_HASHERS=hashers, STRIPE_SIMULATOR_URL=simulator, STRIPE_API_BASE=simulator):
+        try:
+            stack.start()
+            yield stack
+        finally:
+            stack.stop()
+
+
+# ----------------------------------------------------------------------------------------------------------- browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Give a running Chromium, one for all tests of this process."""
+    from tests.support.browsing import chromium as start
+
+    with start() as browser:
+        yield browser
+
+
+@pytest.fixture
+def new_page(
+    request: pytest.FixtureRequest, chromium: Browser, live_stack: processes.LiveStack
+) -> Iterator[Callable[[], Page]]:
+    """Give a function that opens a page as another person; addresses may be paths of the live stack."""
+    from tests.support.browsing import fresh_page, photograph
+
+    with ExitStack() as opened:
+
+        def open_page() -> Page:
+            page = opened.enter_context(fresh_page(chromium, live_stack.url))
+            on_failure(request, "page", lambda: photograph(page, request.node.nodeid))
+            return page
+
+        yield open_page
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    """Give a page in Chromium in front of the live stack."""
+    return new_page()
