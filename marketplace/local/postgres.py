@@ -42,7 +42,13 @@ ALWAYS = {
     "log_min_duration_statement": "500ms",
 }
 # For data that nobody will miss.
-FLEETING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
+FLEETING = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "200",
+    "max_wal_size": "256MB",
+}
 
 
 @dataclass(frozen=True)

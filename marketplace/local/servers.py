@@ -24,6 +24,7 @@ from marketplace.local.say import step
 from marketplace.local.valkey import Valkey, find_binary
 
 ROOM = 300_000_000  # Bytes that a start wants free for the database's log and the site's files.
+MEMORY = 2_000_000_000  # Bytes that must be free in memory for the servers of a test run.
 
 
 @dataclass
@@ -84,7 +85,7 @@ def lasting(checkout: Checkout, *, quiet: bool = False) -> Iterator[Servers]:
 @contextmanager
 def fleeting(checkout: Checkout) -> Iterator[Servers]:
     """Run servers for tests: everything in a folder that is deleted at the end, nothing waits for the disk."""
-    folder = Path(tempfile.mkdtemp(prefix="preceptor-"))
+    folder = Path(tempfile.mkdtemp(prefix="preceptor-", dir=memory_folder()))
     folder.chmod(0o711)  # A Postgres demoted to `nobody` has to reach its data in it.
     servers = Servers("", "")
     try:
@@ -107,6 +108,18 @@ def fleeting(checkout: Checkout) -> Iterator[Servers]:
     finally:
         close(servers)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def memory_folder() -> str | None:
+    """
+    Return a folder that lies in memory, when this machine has one with room; None leaves the choice to tempfile.
+
+    A test that commits gets a clone of the database, a thousand files: 25 ms in memory, 600 ms on a disk.
+    """
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY:
+        return os.fspath(memory)
+    return None
 
 
 def close(servers: Servers) -> None:
