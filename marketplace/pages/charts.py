@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 520, 176
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 454.0, 10.0, 150.0
+LETTER, GAP = 6.0, 8.0
+"""About how wide a letter of the 11 px names is, and the room between two names."""
 SERIES_PAINT = ("accent", "second", "muted", "wash")
 
 
@@ -72,27 +74,26 @@ def nice_step(span: float, wanted: int = 4) -> float:
     return next(m * magnitude for m in (1, 2, 2.5, 4, 5, 10) if m * magnitude >= rough - 1e-12)
 
 
-def short_number(value: float, prefix: str = "", suffix: str = "") -> str:
-    """Return "40", "$120k", "1.2M" for the scale."""
-    for limit, unit in ((1e6, "M"), (1e4, "k")):
-        if abs(value) >= limit:
-            divided = value / (1e6 if unit == "M" else 1e3)
-            return f"{prefix}{divided:g}{unit}{suffix}"
-    return f"{prefix}{value:g}{suffix}"
+def scale_labels(values: Sequence[float], prefix: str = "", suffix: str = "") -> list[str]:
+    """Return the words of a scale, all in one unit and with the same decimals: "$0", "$40k", "$80k"; "0.4", "1.0"."""
+    largest = max(abs(value) for value in values)
+    divisor, unit = (1e6, "M") if largest >= 1e6 else (1e3, "k") if largest >= 1e4 else (1.0, "")
+    shown = [round(value / divisor, 9) for value in values]
+    places = max(len(f"{value:g}".partition(".")[2]) for value in shown)
+    return [f"{prefix}{value:.{places}f}{unit if value else ''}{suffix}" for value in shown]
 
 
-def scale_of(lowest: float, highest: float, prefix: str, suffix: str) -> tuple[float, float, list[Tick]]:
-    """Return the bottom, the top and the ticks of a scale that holds both values and, when near, zero."""
-    bottom = 0.0 if lowest >= 0 and lowest < highest * 0.6 else lowest
+def scale_of(
+    lowest: float, highest: float, *, from_zero: bool, prefix: str, suffix: str
+) -> tuple[float, float, list[Tick]]:
+    """Return the bottom, the top and the ticks of a scale that holds both values; bars and areas stand on zero."""
+    bottom = min(0.0, lowest) if from_zero else lowest
     step = nice_step(highest - bottom if highest > bottom else max(abs(highest), 1.0))
     bottom = math.floor(round(bottom / step, 9)) * step
     top = max(math.ceil(round(highest / step, 9)) * step, bottom + step)
-    count = round((top - bottom) / step)
-    values = [bottom + step * index for index in range(count + 1)]
-    ticks = [
-        Tick(place(value, bottom, top), short_number(round(value, 9), prefix, suffix), index == 0)
-        for index, value in enumerate(values)
-    ]
+    values = [bottom + step * index for index in range(round((top - bottom) / step) + 1)]
+    words = scale_labels(values, prefix, suffix)
+    ticks = [Tick(place(value, bottom, top), words[index], index == 0) for index, value in enumerate(values)]
     return bottom, top, ticks
 
 
@@ -104,12 +105,13 @@ def place(value: float, bottom: float, top: float) -> float:
 def names_of(labels: Sequence[str], *, strong: int | None) -> list[Name]:
     """Return the names under the picture; in a narrow one every second (and more, when crowded) is left out."""
     slot = (RIGHT - LEFT) / max(len(labels), 1)
-    keep = max(1, math.ceil(len(labels) / 14))
+    widest = max((len(text) for text in labels), default=0) * LETTER + GAP
+    keep = max(1, math.ceil(widest / slot))
     last = len(labels) - 1
     return [
-        Name(round(LEFT + slot * (index + 0.5), 1), text, (last - index) % 2 == 1, index == strong)
+        Name(round(LEFT + slot * (index + 0.5), 1), text, (last - index) // keep % 2 == 1, index == strong)
         for index, text in enumerate(labels)
-        if (last - index) % keep == 0 or index == strong
+        if (last - index) % keep == 0
     ]
 
 
@@ -131,7 +133,7 @@ def bar_picture(
         raise ValueError("Each series needs one number per label.")
     sums = [sum(values[index] for values in series) for index in range(len(labels))]
     highest = max([*sums, reference or 0.0, 0.0]) or 1.0
-    bottom, top, ticks = scale_of(0.0, highest, prefix, suffix)
+    bottom, top, ticks = scale_of(0.0, highest, from_zero=True, prefix=prefix, suffix=suffix)
     slot = (RIGHT - LEFT) / max(len(labels), 1)
     width = round(min(slot * 0.62, 36.0), 1)
     bars = []
@@ -172,7 +174,9 @@ def line_picture(
         everything.append(reference)
     if not everything:
         everything = [0.0]
-    bottom, top, ticks = scale_of(min(everything), max(everything), prefix, suffix)
+    bottom, top, ticks = scale_of(
+        min(everything), max(everything), from_zero=area, prefix=prefix, suffix=suffix
+    )
     slot = (RIGHT - LEFT) / max(len(labels), 1)
     points = [(round(LEFT + slot * (i + 0.5), 1), place(value, bottom, top)) for i, value in enumerate(values)]
     known = points[: len(points) - projected] if projected else points

@@ -38,9 +38,9 @@ SECTIONS: dict[str, list[tuple[str, str, str]]] = {
     ],
 }
 
-GROUND = ["canvas", "surface", "sunken", "line", "edge", "ink-3", "ink-2", "ink"]
-ACCENT = ["accent-soft", "accent-line", "accent", "accent-strong", "chart-1", "chart-2", "chart-3", "bar"]
-SWATCHES = {name: f"bg-{name}" for name in (*GROUND, *ACCENT)}
+# Whole class names, because the style sheet holds only the ones that stand somewhere in full.
+GROUND = "bg-canvas bg-surface bg-sunken bg-line bg-edge bg-ink-3 bg-ink-2 bg-ink".split()
+ACCENT = "bg-accent-soft bg-accent-line bg-accent bg-accent-strong bg-chart-1 bg-chart-2 bg-chart-3 bg-bar".split()
 MEANINGS = [
     ("Success", "settled, confirmed, paid", "border-success-line bg-success-soft text-success"),
     ("Warning", "held, soon due, to judge", "border-warning-line bg-warning-soft text-warning"),
@@ -85,7 +85,9 @@ class SampleForm(forms.Form):
         label="Licence number",
         error_messages={"invalid": "Ohio numbers have six digits after the point."},
     )
-    account = forms.CharField(label="Payout account", disabled=True, help_text="Locked while a run is open")
+    account = forms.CharField(
+        label="Payout account", disabled=True, initial="First Harbor ··4417", help_text="Locked while a run is open"
+    )
     rate = forms.DecimalField(label="Lowest rate")
     reason = forms.ChoiceField(
         choices=[("OUTSIDE", "Outside my expertise"), ("CONFLICT", "Conflict of interest"), ("BAD", "Bad task")]
@@ -191,8 +193,8 @@ def context(now: datetime) -> dict[str, Any]:
     return {
         "now": now,
         "groups": rail(),
-        "ground": [(name, SWATCHES[name]) for name in GROUND],
-        "accent": [(name, SWATCHES[name]) for name in ACCENT],
+        "ground": [(css.removeprefix("bg-"), css) for css in GROUND],
+        "accent": [(css.removeprefix("bg-"), css) for css in ACCENT],
         "meanings": MEANINGS,
         "type_sizes": TYPE_SIZES,
         "icons": ICONS,
@@ -201,7 +203,7 @@ def context(now: datetime) -> dict[str, Any]:
         "button_states": BUTTON_STATES,
         "states": STATES,
         "form": form,
-        "empty_form": SampleForm(auto_id="new_%s", initial={"account": "First Harbor ··4417"}),
+        "empty_form": SampleForm(auto_id="new_%s"),
         "verdict_hints": VERDICT_HINTS,
         "clocks": clocks(now),
         "prepared_at": now - timedelta(hours=2, minutes=46),
