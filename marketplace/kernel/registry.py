@@ -27,7 +27,7 @@ second_factor_rules: list[Callable[[Any], str | None]] = []
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of a front door's navigation. `badge(request)` returns a count or None."""
+    """One entry of a front door's navigation. `badge(request)`, or `badge(lab)` where lab-scoped, returns a count."""
 
     door: str  # "expert", "lab", "vetting", "finance"
     label: str

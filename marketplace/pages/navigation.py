@@ -48,7 +48,8 @@ def entries_of(
             url = reverse(item.url_name, kwargs={"slug": lab.slug} if item.lab_scoped else None)
         except NoReverseMatch:
             continue
-        badge = item.badge(request) if item.badge is not None and request is not None else None
+        subject = lab if item.lab_scoped else request
+        badge = item.badge(subject) if item.badge is not None and subject is not None else None
         found.append((item.group, Entry(str(item.label), item.icon, url, badge or None)))
     return mark_current(found, request.path if request is not None else "")
 

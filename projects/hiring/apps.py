@@ -6,3 +6,23 @@ class HiringConfig(AppConfig):
     label = "hiring"
     verbose_name = "Hiring"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from marketplace.kernel import registry  # noqa: PLC0415 -- registries are filled once apps are ready
+        from projects.hiring import queries  # noqa: PLC0415
+        from projects.hiring.actions.applications import lapse_overdue_applications  # noqa: PLC0415
+        from projects.hiring.actions.offers import expire_overdue_offers  # noqa: PLC0415
+
+        item = registry.NavItem
+        registry.register_navigation(
+            item("lab", "Candidates", "users", "hiring:candidates", 30, "Work", lab_scoped=True,
+                 badge=queries.candidates_waiting),
+            item("lab", "Contracts", "file-text", "hiring:lab_contracts", 40, "Work", lab_scoped=True),
+        )  # fmt: skip
+        registry.register_notice_kinds(
+            registry.NoticeKind("applications", "Your applications and offers", essential=True),
+            registry.NoticeKind("contracts", "Your contracts", essential=True),
+            registry.NoticeKind("candidates", "Candidates of your lab"),
+        )
+        registry.sweeps["hiring.lapse_applications"] = lambda now: lapse_overdue_applications(now=now)
+        registry.sweeps["hiring.expire_offers"] = lambda now: expire_overdue_offers(now=now)

@@ -1,0 +1,1 @@
+"""What may be done with applications, offers and contracts: one file per noun."""

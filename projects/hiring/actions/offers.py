@@ -1,0 +1,286 @@
+"""Offers: making, signing, accepting. Places are never overfilled."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from experts.profiles.models import Expert
+from marketplace.accounts.models import User
+from marketplace.audit.actions import record
+from marketplace.kernel.actors import Actor, System
+from marketplace.kernel.errors import Refused
+from marketplace.kernel.money import format_money
+from marketplace.kernel.states import require_move
+from marketplace.notices.actions import notify
+from projects.hiring import policies
+from projects.hiring.enums import (
+    APPLICATION_MOVES,
+    OFFER_DAYS,
+    OFFER_MOVES,
+    ApplicationState,
+    OfferState,
+)
+from projects.hiring.models import Application, Contract, ContractVersion, Offer, TermsSignature
+from projects.hiring.queries import steps_to_accept
+from projects.labs.queries import managers_of
+from projects.listings.models import Project
+
+SWEEP_LIMIT = 200
+
+
+@transaction.atomic(durable=True)
+def make_offer(
+    *,
+    application_id: UUID,
+    by: User,
+    rate_minor: int,
+    weekly_cap_hours: int,
+    starts_on: date,
+    message: str,
+    now: datetime,
+) -> Offer:
+    """
+    Offer the candidate a contract: a rate within or above the listing's range, a weekly cap, the listing's terms.
+
+    :param rate_minor: per hour, in minor units of the project's currency.
+    :raises Refused: if the rate is below the range, the cap above the listing's, or the project has no terms.
+    """
+    rows = Application.objects.select_related("expert__user", "project__lab", "project__terms")
+    application = rows.select_for_update(of=("self",), no_key=True).get(public_id=application_id)
+    project = application.project
+    policies.require_hiring_manager(by, project.lab, about=application.expert.user)
+    require_move(
+        APPLICATION_MOVES, current=application.state, target=ApplicationState.OFFERED, what="application"
+    )
+    floor = project.rate_min_minor or 1
+    if rate_minor < floor:
+        raise Refused(
+            f"The listing promises at least {format_money(floor, project.currency)} an hour. Offer that or more.",
+            field="rate",
+        )
+    if not 1 <= weekly_cap_hours <= project.weekly_hours_cap:
+        raise Refused(f"The listing allows 1 to {project.weekly_hours_cap} hours a week.", field="weekly_cap_hours")
+    if project.terms is None:
+        raise Refused("This project has no terms yet. Write them in the listing first.")
+    offer = Offer.objects.create(
+        application=application,
+        rate_minor=rate_minor,
+        currency=project.currency,
+        weekly_cap_minutes=weekly_cap_hours * 60,
+        fee_bps=project.lab.fee_bps,
+        starts_on=starts_on,
+        message=message,
+        terms=project.terms,
+        sent_at=now,
+        sent_by=by,
+        expires_at=now + timedelta(days=OFFER_DAYS),
+    )
+    _move(application, ApplicationState.OFFERED)
+    record(
+        what="hiring.make_offer",
+        by=by,
+        about=offer,
+        now=now,
+        after={"rate_minor": rate_minor, "weekly_cap_hours": weekly_cap_hours},
+    )
+    notify(
+        user=application.expert.user,
+        kind="applications",
+        title=f"An offer: {project.title}",
+        body=f"{format_money(rate_minor, project.currency)} an hour, up to {weekly_cap_hours} hours a week, "
+        f"from {starts_on:%-d %B}. You have {OFFER_DAYS} days to answer, then the offer expires.",
+        path=f"/me/offers/{offer.public_id}/",
+        button="Read the offer",
+        now=now,
+    )
+    return offer
+
+
+@transaction.atomic(durable=True)
+def sign_terms(*, offer_id: UUID, by: User, typed_name: str, address: str, now: datetime) -> TermsSignature:
+    """
+    Sign the terms of an offer electronically: the typed name, the time, the address, the hash of the text.
+
+    :raises Refused: if the typed name is not the person's name. Signing twice returns the first signature.
+    """
+    offer = _locked(offer_id)
+    policies.require_offeree(by, offer)
+    existing: TermsSignature | None = TermsSignature.objects.filter(offer=offer).first()
+    if existing is not None:
+        return existing
+    if offer.state != OfferState.SENT:
+        raise Refused("This offer is no longer open, so there is nothing to sign.")
+    if _plain(typed_name) != _plain(by.full_name):
+        raise Refused(f"Type your name as it stands in your account: {by.full_name}.", field="typed_name")
+    signature = TermsSignature.objects.create(
+        offer=offer,
+        user=by,
+        typed_name=typed_name.strip(),
+        text_sha256=offer.terms.sha256,
+        signed_at=now,
+        address=address[:45],
+    )
+    record(
+        what="hiring.sign_terms", by=by, about=offer, now=now, after={"terms_sha256": offer.terms.sha256}
+    )
+    return signature
+
+
+@transaction.atomic(durable=True)
+def accept_offer(*, offer_id: UUID, by: User, defer_payout_account: bool, now: datetime) -> Contract:
+    """
+    Turn the offer into a contract and fill one place.
+
+    Two experts racing for the last place: the project row is locked, the second is refused and stays unhired.
+
+    :param defer_payout_account: the expert chooses to set up the payout account later; pay then waits, held.
+    :raises Refused: with the list of what is still missing, or if the last place has gone.
+    """
+    offer = _locked(offer_id)
+    policies.require_offeree(by, offer)
+    require_move(OFFER_MOVES, current=offer.state, target=OfferState.ACCEPTED, what="offer")
+    if offer.expires_at <= now:
+        raise Refused("This offer has expired. Ask the lab to send it again.")
+    open_steps = [
+        step.words
+        for step in steps_to_accept(offer, by)
+        if not step.done and not (step.code == "payout_account" and defer_payout_account)
+    ]
+    if open_steps:
+        raise Refused(f"Still to do before you can accept: {'; '.join(open_steps)}.")
+    project = Project.objects.select_related("lab").select_for_update(of=("self",), no_key=True)
+    project_row = project.get(pk=offer.application.project_id)
+    if project_row.places_left < 1:
+        raise Refused("The last place was filled a moment ago. The lab was told that you wanted to accept.")
+    contract = _write_contract(offer, project_row, now=now)
+    Project.objects.filter(pk=project_row.pk).update(places_filled=F("places_filled") + 1)
+    offer.state = OfferState.ACCEPTED
+    offer.answered_at = now
+    offer.save(update_fields=["state", "answered_at"])
+    _move(offer.application, ApplicationState.HIRED, decided_at=now)
+    record(what="hiring.accept_offer", by=by, about=offer, now=now, after={"contract": str(contract.public_id)})
+    for manager in managers_of(project_row.lab):
+        notify(
+            user=manager,
+            kind="candidates",
+            title=f"{by.get_full_name()} accepted your offer",
+            body=f"{project_row.title}, as {contract.alias}. Work can start.",
+            path=f"/lab/{project_row.lab.slug}/contracts/{contract.public_id}/",
+            now=now,
+        )
+    return contract
+
+
+def _write_contract(offer: Offer, project: Project, *, now: datetime) -> Contract:
+    number = Contract.objects.filter(project=project).count() + 1
+    contract = Contract.objects.create(
+        offer=offer,
+        lab=project.lab,
+        project=project,
+        expert=Expert.objects.get(pk=offer.application.expert_id),
+        alias=f"E-{number}",
+        currency=offer.currency,
+        started_at=now,
+    )
+    contract.current_version = ContractVersion.objects.create(
+        contract=contract,
+        number=1,
+        pay_kind=offer.pay_kind,
+        rate_minor=offer.rate_minor,
+        weekly_cap_minutes=offer.weekly_cap_minutes,
+        fee_bps=offer.fee_bps,
+        effective_from=now,
+        accepted_at=now,
+        created_at=now,
+    )
+    contract.save(update_fields=["current_version"])
+    return contract
+
+
+@transaction.atomic(durable=True)
+def decline_offer(*, offer_id: UUID, by: User, now: datetime) -> Offer:
+    """Say no to the offer. The application returns to the shortlist, so a better offer can follow."""
+    offer = _locked(offer_id)
+    policies.require_offeree(by, offer)
+    _close(offer, OfferState.DECLINED, by=by, now=now)
+    for manager in managers_of(offer.application.project.lab):
+        notify(
+            user=manager,
+            kind="candidates",
+            title=f"An offer was declined: {offer.application.project.title}",
+            body="The candidate is back on your shortlist.",
+            path=f"/lab/{offer.application.project.lab.slug}/candidates/{offer.application.public_id}/",
+            now=now,
+        )
+    return offer
+
+
+@transaction.atomic(durable=True)
+def withdraw_offer(*, offer_id: UUID, by: Actor, now: datetime) -> Offer:
+    """Take an unanswered offer back. The candidate is told and stays on the shortlist."""
+    offer = _locked(offer_id)
+    policies.require_hiring_manager(by, offer.application.project.lab)
+    _close(offer, OfferState.WITHDRAWN, by=by, now=now)
+    _tell_expert(offer, title="The lab withdrew its offer", now=now)
+    return offer
+
+
+def expire_overdue_offers(*, now: datetime) -> int:
+    """End offers that nobody answered in time; each in its own transaction. Return how many."""
+    overdue = Offer.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_LIMIT]
+    return sum(_expire(public_id, now=now) for public_id in overdue)
+
+
+@transaction.atomic(durable=True)
+def _expire(offer_id: UUID, *, now: datetime) -> bool:
+    offer = _locked(offer_id)
+    if offer.state != OfferState.SENT or offer.expires_at > now:
+        return False
+    _close(offer, OfferState.EXPIRED, by=System("clock"), now=now)
+    _tell_expert(offer, title="Your offer has expired", now=now)
+    return True
+
+
+def _close(offer: Offer, target: OfferState, *, by: Actor, now: datetime) -> None:
+    require_move(OFFER_MOVES, current=offer.state, target=target, what="offer")
+    offer.state = target
+    offer.answered_at = now
+    offer.save(update_fields=["state", "answered_at"])
+    if offer.application.state == ApplicationState.OFFERED:
+        _move(offer.application, ApplicationState.SHORTLISTED, due_at=now + timedelta(days=OFFER_DAYS))
+    record(what=f"hiring.offer_{target.lower()}", by=by, about=offer, now=now)
+
+
+def _tell_expert(offer: Offer, *, title: str, now: datetime) -> None:
+    notify(
+        user=offer.application.expert.user,
+        kind="applications",
+        title=f"{title}: {offer.application.project.title}",
+        body="You are still on the shortlist; the lab can send a new offer.",
+        path=f"/me/applications/{offer.application.public_id}/",
+        now=now,
+    )
+
+
+def _move(application: Application, target: ApplicationState, **changes: datetime) -> None:
+    require_move(APPLICATION_MOVES, current=application.state, target=target, what="application")
+    application.state = target
+    for name, value in changes.items():
+        setattr(application, name, value)
+    application.save(update_fields=["state", *changes])
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _locked(offer_id: UUID) -> Offer:
+    """The application first, then its offer: the order that every action keeps, so none waits in a circle."""
+    application_pk = Offer.objects.values_list("application_id", flat=True).get(public_id=offer_id)
+    Application.objects.select_for_update(of=("self",), no_key=True).get(pk=application_pk)
+    rows = Offer.objects.select_related("application__expert__user", "application__project__lab", "terms")
+    return rows.select_for_update(of=("self",), no_key=True).get(public_id=offer_id)

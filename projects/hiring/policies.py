@@ -1,0 +1,49 @@
+"""Who may do what in hiring."""
+
+from __future__ import annotations
+
+from marketplace.accounts.models import User
+from marketplace.kernel.actors import Actor
+from marketplace.kernel.errors import NotAllowed
+from projects.hiring.models import Application, Contract, Offer
+from projects.labs.models import Lab
+from projects.labs.queries import may_manage
+
+
+def require_applicant(by: Actor, application: Application) -> None:
+    """
+    Let only the expert whose application it is pass.
+
+    :raises NotAllowed: for everybody else.
+    """
+    if not isinstance(by, User) or application.expert.user_id != by.pk:
+        raise NotAllowed("Only the person who applies may change this application.")
+
+
+def require_offeree(by: Actor, offer: Offer) -> None:
+    """
+    Let only the expert to whom the offer was made pass.
+
+    :raises NotAllowed: for everybody else.
+    """
+    if not isinstance(by, User) or offer.application.expert.user_id != by.pk:
+        raise NotAllowed("Only the person who got this offer may answer it.")
+
+
+def require_hiring_manager(by: Actor, lab: Lab, *, about: User | None = None) -> None:
+    """
+    Let owners and managers of the lab pass, but never to decide about themselves.
+
+    :raises NotAllowed: for everybody else.
+    """
+    if not may_manage(lab, by):
+        raise NotAllowed("Only owners and managers of the lab decide on candidates and contracts.")
+    if about is not None and isinstance(by, User) and by.pk == about.pk:
+        raise NotAllowed("You cannot decide on your own application. Ask another manager of the lab.")
+
+
+def may_end(by: Actor, contract: Contract) -> bool:
+    """Whether the actor is a party of the contract: its expert, or a manager of its lab."""
+    if isinstance(by, User) and contract.expert.user_id == by.pk:
+        return True
+    return may_manage(contract.lab, by)

@@ -1,0 +1,1 @@
+"""Pages of hiring: the expert's and the lab's."""

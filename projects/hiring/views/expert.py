@@ -1,0 +1,196 @@
+"""The expert's side: applying, offers, contracts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from experts.profiles.models import Expert
+from marketplace.kernel import clock
+from marketplace.kernel.http import Request, client_address
+from projects.hiring import queries
+from projects.hiring.actions import applications, contracts, offers
+from projects.hiring.enums import ApplicationState, OfferState
+from projects.hiring.forms import AcceptForm, ApplicationForm, ReasonForm, SignForm
+from projects.hiring.models import Application, Contract, Offer
+from projects.listings.models import Project
+from projects.listings.queries import requirements_met
+
+
+@require_http_methods(["GET", "POST"])
+def apply(request: Request, project_id: UUID) -> HttpResponse:
+    """Ask once more before an application is started; an application that stands is opened."""
+    project = get_object_or_404(Project.objects.readable_by_anyone().with_listing(), public_id=project_id)
+    if request.method == "POST":
+        application = applications.start_application(
+            project_id=project.public_id, by=request.user, now=clock.now()
+        )
+        return redirect("hiring:application", application.public_id)
+    existing = queries.application_of(request.user, project)
+    if existing is not None and existing.decided_at is None:
+        return redirect("hiring:application", existing.public_id)
+    expert = Expert.objects.filter(user=request.user).first()
+    met = requirements_met(expert, project) if expert else []
+    return render(request, "hiring/apply.html", {"project": project, "expert": expert, "met": met})
+
+
+@require_GET
+def application_list(request: Request) -> HttpResponse:
+    rows = Application.objects.of_expert(request.user).with_people().order_by("-pk")[:100]
+    offers_open = queries.open_offers(request.user)
+    return render(request, "hiring/application_list.html", {"applications": rows, "offers": offers_open})
+
+
+@require_http_methods(["GET", "POST"])
+def application(request: Request, application_id: UUID) -> HttpResponse:
+    """The application: a form while it is a draft, a record with its clock afterwards."""
+    row = _application_or_404(request, application_id)
+    form = ApplicationForm(request.POST if request.method == "POST" else None, application=row)
+    if request.method == "POST" and form.is_valid():
+        row = _save(request, row, form)
+        if form.cleaned_data["submit_now"]:
+            applications.submit_application(application_id=row.public_id, by=request.user, now=clock.now())
+            messages.success(request, _("Submitted. The lab has 10 days to decide."))
+        elif request.htmx:
+            context = {"application": row, "saved_at": clock.now(), "missing": applications.missing_steps(row)}
+            return render(request, "hiring/application.html#saved", context)
+        else:
+            messages.success(request, _("Saved."))
+        return redirect("hiring:application", row.public_id)
+    context = {
+        "application": row,
+        "form": form,
+        "is_draft": row.state == ApplicationState.STARTED,
+        "met": requirements_met(row.expert, row.project),
+        "missing": applications.missing_steps(row),
+        "offers": row.offers.order_by("-pk"),
+    }
+    return render(request, "hiring/application.html", context)
+
+
+def _save(request: Request, row: Application, form: ApplicationForm) -> Application:
+    return applications.save_application(
+        application_id=row.public_id,
+        by=request.user,
+        now=clock.now(),
+        version=form.cleaned_data["version"],
+        note=form.cleaned_data["note"],
+        answers=form.answers,
+        conflicts=form.cleaned_data["conflicts"],
+        work_authorised=form.cleaned_data["work_authorised"],
+        conflicts_declared=form.cleaned_data["conflicts_declared"],
+    )
+
+
+@require_POST
+def application_withdraw(request: Request, application_id: UUID) -> HttpResponse:
+    row = _application_or_404(request, application_id)
+    applications.withdraw_application(application_id=row.public_id, by=request.user, now=clock.now())
+    messages.success(request, _("Withdrawn. You may apply again as long as the gig is open."))
+    return redirect("hiring:applications")
+
+
+@require_GET
+def offer(request: Request, offer_id: UUID) -> HttpResponse:
+    """The offer with its terms, and the steps that unlock the acceptance."""
+    row = _offer_or_404(request, offer_id)
+    steps = queries.steps_to_accept(row, request.user)
+    context = {
+        "offer": row,
+        "steps": steps,
+        "signature": getattr(row, "signature", None),
+        "can_accept": all(step.done for step in steps),
+        "only_payout_missing": [step.code for step in steps if not step.done] == ["payout_account"],
+        "is_open": row.state == OfferState.SENT,
+        "sign_form": SignForm(),
+        "accept_form": AcceptForm(),
+    }
+    return render(request, "hiring/offer.html", context)
+
+
+@require_POST
+def offer_sign(request: Request, offer_id: UUID) -> HttpResponse:
+    row = _offer_or_404(request, offer_id)
+    form = SignForm(request.POST)
+    if form.is_valid():
+        offers.sign_terms(
+            offer_id=row.public_id,
+            by=request.user,
+            typed_name=form.cleaned_data["typed_name"],
+            address=client_address(request),
+            now=clock.now(),
+        )
+        messages.success(request, _("Signed. A copy of the text and its hash stay with the contract."))
+    return redirect("hiring:offer", row.public_id)
+
+
+@require_POST
+def offer_accept(request: Request, offer_id: UUID) -> HttpResponse:
+    row = _offer_or_404(request, offer_id)
+    form = AcceptForm(request.POST)
+    contract = offers.accept_offer(
+        offer_id=row.public_id,
+        by=request.user,
+        defer_payout_account=form.is_valid() and form.cleaned_data["defer_payout_account"],
+        now=clock.now(),
+    )
+    messages.success(request, _("You are hired. Your work waits under Work."))
+    return redirect("hiring:contract", contract.public_id)
+
+
+@require_POST
+def offer_decline(request: Request, offer_id: UUID) -> HttpResponse:
+    row = _offer_or_404(request, offer_id)
+    offers.decline_offer(offer_id=row.public_id, by=request.user, now=clock.now())
+    messages.success(request, _("Declined. The lab was told."))
+    return redirect("hiring:applications")
+
+
+@require_GET
+def contract_list(request: Request) -> HttpResponse:
+    return render(request, "hiring/contract_list.html", {"contracts": queries.contracts_of(request.user)[:100]})
+
+
+@require_GET
+def contract(request: Request, contract_id: UUID) -> HttpResponse:
+    row = _contract_or_404(request, contract_id)
+    context = {
+        "contract": row,
+        "versions": row.versions.order_by("-number"),
+        "signature": getattr(row.offer, "signature", None),
+        "reason_form": ReasonForm(),
+    }
+    return render(request, "hiring/contract.html", context)
+
+
+@require_POST
+def contract_end(request: Request, contract_id: UUID) -> HttpResponse:
+    row = _contract_or_404(request, contract_id)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    contracts.end_contract(contract_id=row.public_id, by=request.user, reason=reason, now=clock.now())
+    messages.success(request, _("The contract has ended. Hours until now are reviewed and paid as always."))
+    return redirect("hiring:contract", row.public_id)
+
+
+def _application_or_404(request: Request, application_id: UUID) -> Application:
+    rows = Application.objects.of_expert(request.user).with_people()
+    row: Application = get_object_or_404(rows, public_id=application_id)
+    return row
+
+
+def _offer_or_404(request: Request, offer_id: UUID) -> Offer:
+    rows = Offer.objects.of_expert(request.user).with_people().select_related("signature")
+    row: Offer = get_object_or_404(rows, public_id=offer_id)
+    return row
+
+
+def _contract_or_404(request: Request, contract_id: UUID) -> Contract:
+    rows = Contract.objects.of_expert(request.user).with_people().select_related("offer__terms", "offer__signature")
+    row: Contract = get_object_or_404(rows, public_id=contract_id)
+    return row

@@ -1,0 +1,192 @@
+"""The lab's side: candidates, offers, contracts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from marketplace.kernel import clock
+from marketplace.kernel.http import Request
+from projects.hiring import queries
+from projects.hiring.actions import applications, contracts, offers
+from projects.hiring.enums import ApplicationState, DeclineCode
+from projects.hiring.forms import CandidateFilterForm, DeclineForm, OfferForm, ReasonForm
+from projects.hiring.models import Application, Contract
+from projects.labs.models import Lab
+from projects.labs.queries import lab_or_404, may_manage, role_in
+from projects.listings.models import Project
+from projects.listings.queries import requirements_met
+
+PAGE = 50
+
+
+@require_GET
+def candidates(request: Request, slug: str) -> HttpResponse:
+    """Everybody who applied to the lab's projects, those who wait for a decision first by their clock."""
+    lab = lab_or_404(request.user, slug)
+    form = CandidateFilterForm(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    rows = Application.objects.of_lab(lab).with_people().order_by("-pk")
+    project = Project.objects.filter(lab=lab, public_id=wanted.get("project")).first()
+    if project is not None:
+        rows = rows.filter(project=project)
+    if wanted.get("state"):
+        rows = rows.filter(state=wanted["state"])
+    if wanted.get("after"):
+        rows = rows.filter(pk__lt=wanted["after"])
+    page = list(rows[: PAGE + 1])
+    context = _context(request, lab) | {
+        "applications": page[:PAGE],
+        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "counts": queries.pipeline_counts(lab, project),
+        "states": [state for state in ApplicationState if state != ApplicationState.STARTED],
+        "state": wanted.get("state", ""),
+        "project": project,
+    }
+    return render(request, "hiring/candidates.html", context)
+
+
+@require_GET
+def candidate(request: Request, slug: str, application_id: UUID) -> HttpResponse:
+    """One candidate: what they meet and miss, their answers, and the decision."""
+    lab = lab_or_404(request.user, slug)
+    return render(request, "hiring/candidate.html", _candidate_context(request, lab, _of(lab, application_id)))
+
+
+def _candidate_context(request: Request, lab: Lab, row: Application) -> dict[str, Any]:
+    project = row.project
+    initial = {
+        "rate": f"{(project.rate_max_minor or 0) / 100:.2f}",
+        "weekly_cap_hours": project.weekly_hours_cap,
+        "starts_on": clock.now().date(),
+    }
+    contract = Contract.objects.filter(offer__application=row).first()
+    return _context(request, lab) | {
+        "application": row,
+        "project": project,
+        "met": requirements_met(row.expert, project),
+        "offers": row.offers.select_related("signature").order_by("-pk"),
+        "contract": contract,
+        "is_hired": row.state == ApplicationState.HIRED,
+        "can_decide": row.state in {ApplicationState.SUBMITTED, ApplicationState.SHORTLISTED},
+        "offer_form": OfferForm(initial=initial),
+        "decline_form": DeclineForm(),
+    }
+
+
+@require_POST
+def candidate_shortlist(request: Request, slug: str, application_id: UUID) -> HttpResponse:
+    row = _of(lab_or_404(request.user, slug), application_id)
+    applications.shortlist_application(application_id=row.public_id, by=request.user, now=clock.now())
+    messages.success(request, _("On the shortlist."))
+    return redirect("hiring:candidate", slug, row.public_id)
+
+
+@require_POST
+def candidate_decline(request: Request, slug: str, application_id: UUID) -> HttpResponse:
+    lab = lab_or_404(request.user, slug)
+    row = _of(lab, application_id)
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        context = _candidate_context(request, lab, row) | {"decline_form": form}
+        return render(request, "hiring/candidate.html", context, status=400)
+    applications.decline_application(
+        application_id=row.public_id,
+        by=request.user,
+        code=DeclineCode(form.cleaned_data["code"]),
+        reason=form.cleaned_data["reason"],
+        now=clock.now(),
+    )
+    messages.success(request, _("Declined. The expert reads your reason."))
+    return redirect("hiring:candidates", slug)
+
+
+@require_POST
+def candidate_offer(request: Request, slug: str, application_id: UUID) -> HttpResponse:
+    lab = lab_or_404(request.user, slug)
+    row = _of(lab, application_id)
+    form = OfferForm(request.POST)
+    if not form.is_valid():
+        context = _candidate_context(request, lab, row) | {"offer_form": form}
+        return render(request, "hiring/candidate.html", context, status=400)
+    offers.make_offer(
+        application_id=row.public_id,
+        by=request.user,
+        rate_minor=form.cleaned_data["rate"],
+        weekly_cap_hours=form.cleaned_data["weekly_cap_hours"],
+        starts_on=form.cleaned_data["starts_on"],
+        message=form.cleaned_data["message"],
+        now=clock.now(),
+    )
+    messages.success(request, _("Offer sent. The expert has 7 days to answer."))
+    return redirect("hiring:candidate", slug, row.public_id)
+
+
+@require_POST
+def offer_withdraw(request: Request, slug: str, application_id: UUID, offer_id: UUID) -> HttpResponse:
+    row = _of(lab_or_404(request.user, slug), application_id)
+    offer = get_object_or_404(row.offers.all(), public_id=offer_id)
+    offers.withdraw_offer(offer_id=offer.public_id, by=request.user, now=clock.now())
+    messages.success(request, _("Offer withdrawn. The candidate stays on the shortlist."))
+    return redirect("hiring:candidate", slug, row.public_id)
+
+
+@require_GET
+def contract_list(request: Request, slug: str) -> HttpResponse:
+    lab = lab_or_404(request.user, slug)
+    rows = Contract.objects.filter(lab=lab).with_people().order_by("state", "-pk")[:200]
+    return render(request, "hiring/lab_contract_list.html", _context(request, lab) | {"contracts": rows})
+
+
+@require_GET
+def contract(request: Request, slug: str, contract_id: UUID) -> HttpResponse:
+    lab = lab_or_404(request.user, slug)
+    row = _contract_of(lab, contract_id)
+    context = _context(request, lab) | {
+        "contract": row,
+        "versions": row.versions.order_by("-number"),
+        "signature": getattr(row.offer, "signature", None),
+        "reason_form": ReasonForm(),
+    }
+    return render(request, "hiring/lab_contract.html", context)
+
+
+@require_POST
+def contract_change(request: Request, slug: str, contract_id: UUID, move: str) -> HttpResponse:
+    """Pause, resume or end a contract; the reason is read by the expert."""
+    row = _contract_of(lab_or_404(request.user, slug), contract_id)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    now = clock.now()
+    if move == "resume":
+        contracts.resume_contract(contract_id=row.public_id, by=request.user, now=now)
+    elif move == "pause":
+        contracts.pause_contract(contract_id=row.public_id, by=request.user, reason=reason, now=now)
+    else:
+        contracts.end_contract(contract_id=row.public_id, by=request.user, reason=reason, now=now)
+    messages.success(request, _("Done. The expert was told."))
+    return redirect("hiring:lab_contract", slug, row.public_id)
+
+
+def _context(request: Request, lab: Lab) -> dict[str, Any]:
+    return {"lab": lab, "lab_role": role_in(lab, request.user), "may_decide": may_manage(lab, request.user)}
+
+
+def _of(lab: Lab, application_id: UUID) -> Application:
+    row: Application = get_object_or_404(
+        Application.objects.of_lab(lab).with_people().prefetch_related("expert__languages", "expert__field_entries__field"),
+        public_id=application_id,
+    )
+    return row
+
+
+def _contract_of(lab: Lab, contract_id: UUID) -> Contract:
+    rows = Contract.objects.filter(lab=lab).with_people().select_related("offer__terms", "offer__signature")
+    row: Contract = get_object_or_404(rows, public_id=contract_id)
+    return row
