@@ -167,6 +167,20 @@ def tone_of(state: object) -> str:
     return STATE_TONES.get(str(getattr(state, "value", state)).lower(), "")
 
 
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+           ("CrOS", "Chromebook"), ("Linux", "Linux"))  # fmt: skip
+
+
+def browser_name(user_agent: str) -> str:
+    """Return "Firefox on Linux" from a user agent; the beginning of the text when nothing is recognised."""
+    program = next((name for sign, name in BROWSERS if sign in user_agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
+    if program and system:
+        return _("%(program)s on %(system)s") % {"program": program, "system": system}
+    return program or system or user_agent[:40] or _("Unknown device")
+
+
 def mark_tone(name: str) -> int:
     """Return the colour of a lab mark, 1 to 5, the same for the same name everywhere."""
     return sum(ord(letter) for letter in name) % 5 + 1

@@ -132,6 +132,19 @@ def markdown(text: str | None) -> SafeString:
     return render_markdown(text or "")
 
 
+@register.filter
+def browser(user_agent: str | None) -> str:
+    """Return "Firefox on Linux" from a user agent, as well as it can be told."""
+    return formats.browser_name(user_agent or "")
+
+
+@register.filter
+def svg(drawing: str | None) -> SafeString:
+    """Return an SVG made by our own server (the QR code of a second factor) as inline markup, without its prologue."""
+    text = drawing or ""
+    return mark_safe(text[max(0, text.find("<svg")) :])  # noqa: S308 -- drawn by the qrcode package, holds no input
+
+
 # ---------------------------------------------------------------- parts
 
 
