@@ -6,3 +6,11 @@ class LedgerConfig(AppConfig):
     label = "ledger"
     verbose_name = "Ledger"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from marketplace.kernel import registry
+        from payments.ledger import queries
+
+        registry.invariants["ledger: stored balance equals the sum of transfers"] = queries.recount
+        registry.invariants["ledger: trial balance sums to zero"] = queries.trial_balance_off
+        registry.invariants["ledger: the guards of the books stand"] = queries.missing_guards

@@ -40,15 +40,15 @@ class AccountRule:
 
 
 CHART: dict[str, AccountRule] = {
-    AccountCode.STRIPE_CLEARING: AccountRule(AccountClass.ASSET, "platform", False, False),
-    AccountCode.LAB_FUNDS: AccountRule(AccountClass.LIABILITY, "lab", True, True),
-    AccountCode.PROJECT_FUNDS: AccountRule(AccountClass.LIABILITY, "project", True, True),
-    AccountCode.CONTRACT_RESERVE: AccountRule(AccountClass.LIABILITY, "contract", True, True),
-    AccountCode.EXPERT_PAYABLE: AccountRule(AccountClass.LIABILITY, "user", True, False),
-    AccountCode.EXPERT_HELD: AccountRule(AccountClass.LIABILITY, "user", True, True),
-    AccountCode.PAYOUT_IN_TRANSIT: AccountRule(AccountClass.LIABILITY, "pay_item", True, True),
-    AccountCode.PLATFORM_FEE: AccountRule(AccountClass.INCOME, "platform", False, False),
-    AccountCode.STRIPE_FEES: AccountRule(AccountClass.EXPENSE, "platform", False, False),
+    AccountCode.STRIPE_CLEARING: AccountRule(AccountClass.ASSET, "platform", keeps_balance=False, floor=False),
+    AccountCode.LAB_FUNDS: AccountRule(AccountClass.LIABILITY, "lab", keeps_balance=True, floor=True),
+    AccountCode.PROJECT_FUNDS: AccountRule(AccountClass.LIABILITY, "project", keeps_balance=True, floor=True),
+    AccountCode.CONTRACT_RESERVE: AccountRule(AccountClass.LIABILITY, "contract", keeps_balance=True, floor=True),
+    AccountCode.EXPERT_PAYABLE: AccountRule(AccountClass.LIABILITY, "user", keeps_balance=True, floor=False),
+    AccountCode.EXPERT_HELD: AccountRule(AccountClass.LIABILITY, "user", keeps_balance=True, floor=True),
+    AccountCode.PAYOUT_IN_TRANSIT: AccountRule(AccountClass.LIABILITY, "pay_item", keeps_balance=True, floor=True),
+    AccountCode.PLATFORM_FEE: AccountRule(AccountClass.INCOME, "platform", keeps_balance=False, floor=False),
+    AccountCode.STRIPE_FEES: AccountRule(AccountClass.EXPENSE, "platform", keeps_balance=False, floor=False),
 }
 
 

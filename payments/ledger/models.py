@@ -79,14 +79,10 @@ class Entry(models.Model):
     actor_ref = models.CharField(max_length=80)
     input_sha256 = models.CharField(max_length=64)
     memo = models.CharField(max_length=200, blank=True, default="")
-    reverses = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversed_by"
-    )
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversed_by")
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(reverses=F("id")), name="entry_does_not_reverse_itself")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(reverses=F("id")), name="entry_does_not_reverse_itself")]
         indexes = [models.Index(fields=["effective_on"], name="ledger_entry_effective")]
 
     def __str__(self) -> str:
