@@ -44,14 +44,23 @@ class Route:
         object.__setattr__(self, "pattern", re.compile(f"^{pattern}$"))
 
 
-def page(ctx: Context, kind: str, params: Mapping[str, Any], *, address: str, **equal: str) -> Body:
-    """Return one page of objects, newest first, as Stripe's lists are; `equal` are JSON fields to match."""
+def page(
+    ctx: Context, kind: str, params: Mapping[str, Any], *, address: str, condition: str = "", **equal: str
+) -> Body:
+    """
+    Return one page of objects, newest first, as Stripe's lists are.
+
+    :param condition: one more condition in SQL, of our own making.
+    :param equal: JSON fields and the values they must have.
+    """
     # The plus keeps SQLite from walking the index by account when the group is what narrows the list.
     where = ["+account = ?" if "transfer_group" in equal else "account = ?", "kind = ?"]
     values: list[Any] = [ctx.account, kind]
     for name, value in equal.items():
         where.append(f"json_extract(body, '$.{name}') = ?")
         values.append(value)
+    if condition:
+        where.append(condition)
     for comparison, moment in params.get("created", {}).items():
         where.append(f"created {COMPARISONS[comparison]} ?")
         values.append(moment)

@@ -13,7 +13,7 @@ from typing import Any
 from payments.gateway.simulator import faults
 from payments.gateway.simulator.context import Context, Route, page, public
 from payments.gateway.simulator.errors import ApiError, no_such
-from payments.gateway.simulator.params import NOTHING, PAGING, integer, many, shape, text
+from payments.gateway.simulator.params import NOTHING, PAGING, boolean, integer, many, shape, text
 from payments.gateway.simulator.store import PLATFORM, Body, new_id
 
 API_VERSION = "2026-10-28.endive"
@@ -86,13 +86,16 @@ def _queue(ctx: Context, event: Body, payload: Body) -> None:
 
 
 def list_events(ctx: Context, params: Body) -> Body:
-    """GET /v1/events: newest first."""
+    """GET /v1/events: newest first, of one type, or those that were (not) delivered."""
     kinds = params.get("types") or ([params["type"]] if "type" in params else [])
-    if len(kinds) == 1 and "*" not in kinds[0]:
-        return page(ctx, "event", params, address="/v1/events", type=kinds[0])
-    if kinds:
-        raise ApiError(400, "The stand-in filters events by one type at a time.", param="types", saved=False)
-    return page(ctx, "event", params, address="/v1/events")
+    if len(kinds) > 1 or any("*" in kind for kind in kinds):
+        raise ApiError(400, "The stand-in filters events by one whole type.", param="types", saved=False)
+    equal = {"type": kinds[0]} if kinds else {}
+    condition = ""
+    if "delivery_success" in params:
+        sign = "NOT IN" if params["delivery_success"] else "IN"
+        condition = f"id {sign} (SELECT event FROM delivery WHERE state != 'delivered')"  # noqa: S608 -- a word of ours
+    return page(ctx, "event", params, address="/v1/events", condition=condition, **equal)
 
 
 def retrieve_event(ctx: Context, _params: Body, *, object_id: str) -> Body:
@@ -140,7 +143,7 @@ ROUTES = [
         "GET",
         "/v1/events",
         list_events,
-        shape(PAGING | {"type": text(), "types": many(text()), "delivery_success": text()}),
+        shape(PAGING | {"type": text(), "types": many(text()), "delivery_success": boolean}),
     ),
     Route("GET", "/v1/events/{object_id}", retrieve_event, NOTHING),
     Route(

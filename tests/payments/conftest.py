@@ -1,0 +1,5 @@
+"""What tests of money may use: `standin`, a running stand-in for Stripe (see tests/payments/gateway/standin.py)."""
+
+from tests.payments.gateway.standin import standin
+
+__all__ = ["standin"]
