@@ -6,3 +6,17 @@ class HoursConfig(AppConfig):
     label = "hours"
     verbose_name = "Hours"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from marketplace.kernel import registry  # noqa: PLC0415 -- registries are filled once apps are ready
+        from projects.hours.actions.timers import stop_abandoned_timers  # noqa: PLC0415
+        from projects.hours.actions.timesheets import approve_by_silence, close_weeks  # noqa: PLC0415
+
+        # In this order: a running timer is written before its week is closed.
+        registry.sweeps["hours.timers"] = lambda now: stop_abandoned_timers(now=now)
+        registry.sweeps["hours.close_weeks"] = lambda now: close_weeks(now=now)
+        registry.sweeps["hours.silence"] = lambda now: approve_by_silence(now=now)
+        registry.register_notice_kinds(
+            registry.NoticeKind("hours", "Your hours and pay", essential=True),
+            registry.NoticeKind("hours_to_approve", "Hours to approve", essential=True),
+        )
