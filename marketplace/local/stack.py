@@ -59,7 +59,7 @@ def _run(checkout: Checkout, servers: Servers, family: Family, env: dict[str, st
     with step("Web, workers, beat, Stripe stand-in"):
         gather(checkout, servers, family, env, port)
         checkout.remember("stack", {"port": port, "env": own_part(env)})
-        wait_for_page(checkout, family, port)
+        wait_for_page(family, port)
     line()
     line(f"Preceptor is up after {time.monotonic() - begun:.1f} s:  http://localhost:{port}/")
     for entry in sign_ins(checkout):
@@ -223,16 +223,19 @@ def site_member(name: str, command: list[str | Path], env: dict[str, str], check
     return Member(name, lambda: spawn(command, env=env, folder=checkout.root, log=log), log)
 
 
-def wait_for_page(checkout: Checkout, family: Family, port: int) -> None:
-    """Wait until the web server answers; when it does not, say where to look and go on watching."""
+def wait_for_page(family: Family, port: int) -> None:
+    """
+    Wait until the web server answers.
+
+    :raises TroubleError: if it dies twice or does not answer in time; the end of its log says why.
+    """
     deadline = time.monotonic() + WEB_LIMIT
     while not page_answers(port):
         family.look_after()
-        if time.monotonic() > deadline:
-            line("  The web server does not answer yet. The end of .local/logs/web.log:")
-            for entry in tail(checkout.logs / "web.log", 12):
-                line(f"    {entry}")
-            return
+        web = next(member for member in family.members if member.name == "web")
+        if web.deaths > 1 or time.monotonic() > deadline:
+            end = "\n".join("    " + entry for entry in tail(web.log, 15))
+            raise TroubleError(f"The web server does not start. The end of .local/logs/web.log:\n{end}")
         time.sleep(0.1)
 
 
