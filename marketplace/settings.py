@@ -228,6 +228,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Forms that end at Stripe's own pages: browsers check the target of the redirect too.
+STRIPE_PAGES = ["https://checkout.stripe.com", "https://connect.stripe.com"]
+STRIPE_SIMULATOR_URL = env.str("STRIPE_SIMULATOR_URL", default="http://127.0.0.1:8010")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -237,7 +240,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *([STRIPE_SIMULATOR_URL] if DEBUG else STRIPE_PAGES)],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     },
@@ -318,7 +321,6 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = secret("STRIPE_WEBHOOK_SECRET", "whsec_development_only")
 STRIPE_CONNECT_WEBHOOK_SECRET = env.str("STRIPE_CONNECT_WEBHOOK_SECRET", default=STRIPE_WEBHOOK_SECRET)
 STRIPE_THIN_WEBHOOK_SECRET = env.str("STRIPE_THIN_WEBHOOK_SECRET", default=STRIPE_WEBHOOK_SECRET)
-STRIPE_SIMULATOR_URL = env.str("STRIPE_SIMULATOR_URL", default="http://127.0.0.1:8010")
 STRIPE_API_BASE = "https://api.stripe.com" if STRIPE_SECRET_KEY else STRIPE_SIMULATOR_URL
 STRIPE_SIMULATOR_DB = env.str("STRIPE_SIMULATOR_DB", default=str(DATA_DIR / "stripe-simulator.sqlite3"))
 if not DEBUG and not STRIPE_SECRET_KEY:

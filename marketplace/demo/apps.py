@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class DemoConfig(AppConfig):
@@ -6,3 +7,10 @@ class DemoConfig(AppConfig):
     label = "demo"
     verbose_name = "Demonstration world"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        if settings.DEBUG:
+            from marketplace.demo.queries import clock_offset  # noqa: PLC0415 -- models must be ready
+            from marketplace.kernel import clock  # noqa: PLC0415
+
+            clock.install_offset(clock_offset)

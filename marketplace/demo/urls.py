@@ -1,8 +1,19 @@
-"""Addresses of this area."""
+"""Addresses of a development stack; mounted at /dev/ with DEBUG only."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from marketplace.demo import views
+from marketplace.pages.gallery import gallery
 
 app_name = "demo"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("as/<slug:slug>/", views.sign_in, name="sign_in"),
+    path("clock/", views.clock_step, name="clock"),
+    path("emails/", views.emails, name="emails"),
+    path("emails/<uuid:email_id>/", views.email, name="email"),
+    path("emails/<uuid:email_id>/html/", views.email_html, name="email_html"),
+    path("gallery/", gallery, name="gallery"),
+]

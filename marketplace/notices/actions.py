@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -105,3 +106,22 @@ def send_email(*, email_id: int, now: datetime) -> None:
 def mark_all_read(*, by: User, now: datetime) -> int:
     """Mark everything a person was told as read; return how many were unread."""
     return int(Notification.objects.visible_to(by).unread().update(read_at=now))
+
+
+@transaction.atomic(durable=True)
+def save_preferences(*, by: User, wishes: dict[str, bool]) -> None:
+    """Keep which kinds of notice also go by e-mail. Essential kinds always do."""
+    for code, wanted in wishes.items():
+        kind = registry.notice_kinds.get(code)
+        if kind is not None and not kind.essential:
+            NoticePreference.objects.update_or_create(user=by, kind=code, defaults={"by_email": wanted})
+
+
+@transaction.atomic(durable=True)
+def open_notice(*, notice_id: UUID, by: User, now: datetime) -> Notification:
+    """Mark one notice as read and return it, for the page that it leads to."""
+    notice: Notification = Notification.objects.visible_to(by).get(public_id=notice_id)
+    if notice.read_at is None:
+        notice.read_at = now
+        notice.save(update_fields=["read_at"])
+    return notice

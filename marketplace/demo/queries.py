@@ -1,0 +1,68 @@
+"""The offset of the business clock, read often and changed rarely; and who can be signed in with one click."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import Error
+
+from marketplace.accounts.models import User
+from marketplace.demo.models import BusinessClock
+
+_FRESH_SECONDS = 1.0
+_remembered: tuple[float, timedelta] = (0.0, timedelta(0))
+
+
+def clock_offset() -> timedelta:
+    """Return how far the business clock stands from the real one; read from its row at most once a second."""
+    global _remembered  # noqa: PLW0603 -- a cache of one value
+    read_at, value = _remembered
+    if time.monotonic() - read_at < _FRESH_SECONDS and read_at:
+        return value
+    try:
+        seconds = BusinessClock.objects.filter(pk=1).values_list("offset_seconds", flat=True).first() or 0
+    except Error:
+        return value  # The database is away or not migrated yet; the last known offset is the best guess.
+    _remembered = (time.monotonic(), timedelta(seconds=seconds))
+    return _remembered[1]
+
+
+def forget_offset() -> None:
+    """Read the row again at the next question. Called after the clock was moved."""
+    global _remembered  # noqa: PLW0603
+    _remembered = (0.0, timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """One person of the demonstration world whom a developer can be with one click."""
+
+    slug: str
+    email: str
+    who: str
+    sees: str
+    path: str
+
+
+PERSONAS: tuple[Persona, ...] = (
+    Persona("expert", "imani.okafor@demo.preceptor.example", "Dr Imani Okafor, cardiologist", "hours, tasks, pay", "/me/"),
+    Persona("newcomer", "noor.haddad@demo.preceptor.example", "Dr Noor Haddad, just joined", "onboarding", "/me/"),
+    Persona("lab-owner", "tessa.rhodes@demo.preceptor.example", "Tessa Rhodes, owner of Larkfield Labs", "a running project", "/lab/larkfield-labs/"),
+    Persona("lab-reviewer", "sam.lind@demo.preceptor.example", "Sam Lind, reviewer at Larkfield Labs", "the review queue", "/lab/larkfield-labs/review/"),
+    Persona("vetting", "vera.castillo@demo.preceptor.example", "Vera Castillo, vetting", "cases to decide", "/vetting/"),
+    Persona("preparer", "mateus.lindqvist@demo.preceptor.example", "Mateus Lindqvist, prepares pay runs", "runs and holds", "/finance/"),
+    Persona("approver", "priya.vance@demo.preceptor.example", "Priya Vance, approves pay runs", "a run waiting for approval", "/finance/"),
+    Persona("admin", "ada.quill@demo.preceptor.example", "Ada Quill, administrator", "Django admin", "/admin/"),
+)  # fmt: skip
+PASSWORD = "demonstration-only"  # noqa: S105 -- printed on purpose; the demonstration world exists with DEBUG only
+
+
+def persona_user(slug: str) -> tuple[Persona, User] | None:
+    """Return a persona with its account, or None where the demonstration world is not loaded."""
+    persona = next((one for one in PERSONAS if one.slug == slug), None)
+    if persona is None:
+        return None
+    user = User.objects.filter(email=persona.email, is_demonstration=True, is_active=True).first()
+    return (persona, user) if user else None
