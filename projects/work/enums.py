@@ -8,6 +8,13 @@ from marketplace.kernel.states import register_moves
 
 
 class BatchState(models.TextChoices):
+    """
+    DRAFT: a file whose columns are not confirmed yet, or a batch that a program fills through the API.
+
+    Only tasks of a LIVE batch are handed out, so starting, pausing and cancelling a batch touch no task.
+    """
+
+    DRAFT = "DRAFT", "Being prepared"
     STAGED = "STAGED", "Being read"
     READY = "READY", "Ready to start"
     LIVE = "LIVE", "Live"
@@ -19,8 +26,9 @@ class BatchState(models.TextChoices):
 BATCH_MOVES = register_moves(
     "batch",
     {
+        BatchState.DRAFT: frozenset({BatchState.STAGED, BatchState.LIVE, BatchState.CANCELLED}),
         BatchState.STAGED: frozenset({BatchState.READY, BatchState.CANCELLED}),
-        BatchState.READY: frozenset({BatchState.LIVE, BatchState.CANCELLED}),
+        BatchState.READY: frozenset({BatchState.LIVE, BatchState.STAGED, BatchState.CANCELLED}),
         BatchState.LIVE: frozenset({BatchState.PAUSED, BatchState.FINISHED, BatchState.CANCELLED}),
         BatchState.PAUSED: frozenset({BatchState.LIVE, BatchState.CANCELLED}),
         BatchState.FINISHED: frozenset({BatchState.LIVE}),
@@ -30,7 +38,9 @@ BATCH_MOVES = register_moves(
 
 
 class TaskState(models.TextChoices):
-    STAGED = "STAGED", "Staged"
+    """The state of the task itself; whether it is handed out also needs its batch to be LIVE."""
+
+    STAGED = "STAGED", "Set aside"  # A duplicate by content: the lab decides when it starts the batch.
     OPEN = "OPEN", "Open"
     DONE = "DONE", "Done"
     BLOCKED = "BLOCKED", "Blocked by reports"
@@ -70,7 +80,7 @@ ASSIGNMENT_MOVES = register_moves(
         AssignmentState.SUBMITTED: frozenset(
             {AssignmentState.ACCEPTED, AssignmentState.RETURNED, AssignmentState.REJECTED}
         ),
-        AssignmentState.RETURNED: frozenset({AssignmentState.SUBMITTED, AssignmentState.REJECTED}),
+        AssignmentState.RETURNED: frozenset({AssignmentState.SUBMITTED, AssignmentState.RELEASED}),
         AssignmentState.ACCEPTED: frozenset(),
         AssignmentState.REJECTED: frozenset(),
     },
@@ -83,6 +93,33 @@ class ReviewDecision(models.TextChoices):
     REJECT = "REJECT", "Reject"
 
 
+class RejectCode(models.TextChoices):
+    WRONG = "WRONG", "The marks or the verdict are wrong"
+    INCOMPLETE = "INCOMPLETE", "Important parts are missing"
+    INSTRUCTIONS = "INSTRUCTIONS", "The instructions were not followed"
+    REASONS = "REASONS", "The reasons do not carry the verdict"
+    OTHER = "OTHER", "Another reason, in words"
+
+
+class EventKind(models.TextChoices):
+    """What can happen to a task, for its history."""
+
+    CLAIMED = "CLAIMED", "Taken"
+    RELEASED = "RELEASED", "Lease over, draft kept"
+    TAKEN_BACK = "TAKEN_BACK", "Taken back"
+    SKIPPED = "SKIPPED", "Skipped"
+    SUBMITTED = "SUBMITTED", "Submitted"
+    PARKED = "PARKED", "Submitted late, kept for review"
+    ACCEPTED = "ACCEPTED", "Accepted"
+    ACCEPTED_BY_SILENCE = "SILENCE", "Accepted, nobody reviewed it in time"
+    RETURNED = "RETURNED", "Sent back"
+    OVERDUE = "OVERDUE", "Correction did not come in time"
+    REJECTED = "REJECTED", "Rejected"
+    BLOCKED = "BLOCKED", "Blocked by reports"
+    REOPENED = "REOPENED", "Opened again"
+    CANCELLED = "CANCELLED", "Cancelled"
+
+
 class SkipReason(models.TextChoices):
     OUTSIDE_EXPERTISE = "OUTSIDE_EXPERTISE", "Outside my expertise"
     CONFLICT = "CONFLICT", "Conflict of interest"
@@ -92,6 +129,12 @@ class SkipReason(models.TextChoices):
 
 
 LEASE_MINUTES = 45
+LEASE_WARNING_MINUTES = 10
+HEARTBEAT_SECONDS = 15
+HEARTBEAT_GAP_SECONDS = 45
+"""Longer silence than this between two heartbeats is not counted as active time."""
+IDLE_SECONDS = 90
+"""Without a key, click or scroll for this long the expert counts as away."""
 REVIEW_LEASE_MINUTES = 30
 RETURN_DAYS = 3
 SILENCE_DAYS = 7
