@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from experts.profiles.enums import LanguageLevel
+from experts.profiles.iso import country_name, language_name
 from marketplace.accounts.models import User
 from marketplace.kernel.ids import new_public_id
 
@@ -36,9 +37,7 @@ class Field(models.Model):
     objects: ClassVar[Any] = FieldQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(parent=models.F("id")), name="field_is_not_its_own_parent")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(parent=models.F("id")), name="field_is_not_its_own_parent")]
 
     def __str__(self) -> str:
         return self.name
@@ -93,6 +92,10 @@ class Expert(models.Model):
         return str(self.user)
 
     @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+    @property
     def missing_for_vetting(self) -> list[str]:
         """What a person still has to fill in before a vetting case can be opened, in words."""
         wanted = {
@@ -129,4 +132,8 @@ class ExpertLanguage(models.Model):
         constraints = [models.UniqueConstraint(fields=["expert", "code"], name="expert_names_a_language_once")]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.level}"
+        return f"{self.name} {self.level}"
+
+    @property
+    def name(self) -> str:
+        return language_name(self.code)

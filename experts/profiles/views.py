@@ -1,0 +1,102 @@
+"""The profile: one page, one form a section, each saved by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from experts.profiles import actions, queries
+from experts.profiles.forms import SECTION_FORMS, ClaimForm
+from experts.profiles.models import Expert
+from marketplace.kernel import clock
+from marketplace.kernel.http import Request
+
+REFUSED = 422
+
+
+@require_GET
+def edit(request: Request) -> HttpResponse:
+    """The profile with its sections, or the invitation to start one."""
+    expert = queries.expert_of(request.user)
+    if expert is None:
+        return render(request, "profiles/start.html")
+    return render(request, "profiles/edit.html", _page(expert))
+
+
+@require_POST
+def start(request: Request) -> HttpResponse:
+    actions.start_expert(by=request.user, now=clock.now())
+    return redirect("profiles:edit")
+
+
+@require_http_methods(["GET", "POST"])
+def save(request: Request, section: str) -> HttpResponse:
+    """Save one section. htmx gets that section and the progress back, everybody else the page."""
+    expert = queries.expert_of(request.user)
+    if expert is None or section not in SECTION_FORMS:
+        raise Http404
+    if request.method == "GET":
+        return redirect("profiles:edit")
+    now = clock.now()
+    form = SECTION_FORMS[section](request.POST, expert=expert, auto_id=f"{section}_%s")
+    if not form.is_valid():
+        return _answer(request, section, _page(expert, **{section: form}), status=REFUSED)
+    actions.edit_profile(expert_id=expert.public_id, by=request.user, now=now, **form.change())  # type: ignore[attr-defined]
+    if not request.htmx:
+        messages.success(request, _("Saved."))
+        return redirect(f"{reverse('profiles:edit')}#{section}")
+    fresh = queries.expert_of(request.user)
+    assert fresh is not None  # noqa: S101 -- a profile is never deleted while its owner is signed in
+    return _answer(request, section, _page(fresh) | {"saved": section, "saved_at": now})
+
+
+@require_GET
+def all_fields(request: Request) -> HttpResponse:
+    """The whole taxonomy to read and to choose from."""
+    expert = queries.expert_of(request.user)
+    claimed = {entry.field_id for entry in expert.field_entries.all()} if expert else set()
+    context = {"groups": queries.field_groups(), "expert": expert, "claimed": claimed}
+    return render(request, "profiles/fields.html", context)
+
+
+@require_POST
+def claim(request: Request) -> HttpResponse:
+    """Add one field of the whole list to the profile, and go back to where its years are asked."""
+    expert = queries.expert_of(request.user)
+    form = ClaimForm(request.POST)
+    if expert is None or not form.is_valid():
+        raise Http404
+    field = form.cleaned_data["field"]
+    fields = {entry.field_id: entry.years for entry in expert.field_entries.all()} | {field.pk: 0}
+    actions.edit_profile(expert_id=expert.public_id, by=request.user, now=clock.now(), fields=fields)
+    messages.success(request, _("%(name)s is in your profile. Say how many years.") % {"name": field.name})
+    return redirect(f"{reverse('profiles:edit')}#fields")
+
+
+def _page(expert: Expert, **bound: forms.Form) -> dict[str, Any]:
+    sections = queries.profile_sections(expert)
+    done, needed = queries.share_done(sections)
+    unbound = {code: form(expert=expert, auto_id=f"{code}_%s") for code, form in SECTION_FORMS.items()}
+    return {
+        "expert": expert,
+        "sections": {section.code: section for section in sections},
+        "done": done,
+        "needed": needed,
+        "form": unbound | bound,
+    }
+
+
+def _answer(request: Request, section: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    if not request.htmx:
+        return render(request, "profiles/edit.html", context, status=status)
+    parts = [render_to_string(f"profiles/edit.html#{name}", context | {"oob": name == "progress"}, request)
+             for name in (section, "progress")]  # fmt: skip
+    return HttpResponse("".join(parts), status=status)

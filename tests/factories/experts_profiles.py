@@ -1,0 +1,60 @@
+"""Experts with a filled profile, and staff who vet them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from experts.profiles.models import Expert, ExpertField, ExpertLanguage, Field
+from marketplace.accounts.enums import StaffRoleKind
+from marketplace.accounts.models import StaffRole, User
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def make_person(name: str = "Imani Okafor", **facts: Any) -> User:
+    """Make a person who can sign in with the password "correct horse battery"."""
+    email = facts.pop("email", f"person{next(_numbers)}@people.example")
+    return User.objects.create_user(email, "correct horse battery", full_name=name, **facts)
+
+
+def make_vetter(name: str = "Joan Abara") -> User:
+    """Make a person who vets."""
+    user = make_person(name)
+    StaffRole.objects.create(user=user, role=StaffRoleKind.VETTING, granted_at=NOW)
+    return user
+
+
+def field_of(code: str) -> Field:
+    """Return a field of the seeded taxonomy by its code, for example "cardiology"."""
+    found: Field = Field.objects.get(code=code)
+    return found
+
+
+def make_expert(user: User | None = None, *, fields: Iterable[str] = ("cardiology",), **facts: Any) -> Expert:
+    """Make an expert whose profile is complete; facts overrule single columns."""
+    values = {
+        "headline": "Cardiologist, heart failure clinic",
+        "about": "Trained in Lagos and Boston.",
+        "country": "US",
+        "years_experience": 12,
+        "weekly_hours": 20,
+        "rate_desired_minor": 21000,
+        "rate_minimum_minor": 18000,
+        "created_at": NOW,
+        "updated_at": NOW,
+    } | facts
+    expert: Expert = Expert.objects.create(user=user or make_person(), **values)
+    rows = [ExpertField(expert=expert, field=field_of(code), years=10) for code in fields]
+    ExpertField.objects.bulk_create(rows)
+    ExpertLanguage.objects.create(expert=expert, code="en", level="NATIVE")
+    return expert
+
+
+def make_blank_expert(user: User | None = None) -> Expert:
+    """Make an expert who has just started and filled nothing in."""
+    expert: Expert = Expert.objects.create(user=user or make_person(), created_at=NOW, updated_at=NOW)
+    return expert
