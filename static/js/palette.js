@@ -6,28 +6,20 @@ export function startPalette() {
   const dialog = document.getElementById("palette");
   if (!dialog?.showModal) return;
   const input = dialog.querySelector("input");
-  const list = dialog.querySelector("[role=listbox]");
+  const list = dialog.querySelector(".palette-found");
   let timer, request, chosen = -1;
 
   const options = () => [...list.querySelectorAll("[role=option]")];
   const choose = (index) => {
     const all = options();
     chosen = all.length ? (index + all.length) % all.length : -1;
-    all.forEach((option, at) => {
-      option.id ||= `palette-option-${at}`;
-      option.setAttribute("aria-selected", String(at === chosen));
-    });
+    all.forEach((option, at) => option.setAttribute("aria-selected", String(at === chosen)));
     if (chosen >= 0) {
       input.setAttribute("aria-activedescendant", all[chosen].id);
       all[chosen].scrollIntoView({ block: "nearest" });
     } else {
       input.removeAttribute("aria-activedescendant");
     }
-  };
-  const open = (option) => {
-    const link = option.matches("a") ? option : option.querySelector("a");
-    const address = link?.getAttribute("href") ?? option.dataset.href;
-    if (address) location.assign(address);
   };
   const load = async () => {
     request?.abort();
@@ -60,12 +52,8 @@ export function startPalette() {
       choose(chosen + (event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter" && chosen >= 0) {
       event.preventDefault();
-      open(options()[chosen]);
+      options()[chosen].click();
     }
-  });
-  list.addEventListener("click", (event) => {
-    const option = event.target.closest("[role=option]");
-    if (option && !event.target.closest("a")) open(option);
   });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
