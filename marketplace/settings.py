@@ -282,6 +282,7 @@ FORMAT_MODULE_PATH = None
 # -- e-mail ------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Preceptor <no-reply@preceptor.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="security@preceptor.example")
 # Development keeps every e-mail as a row that /dev/emails shows; nothing leaves the machine.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://" if DEBUG else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
