@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 
 from marketplace.kernel.states import register_moves
@@ -23,9 +25,15 @@ DEPOSIT_MOVES = register_moves(
         ),
         DepositState.PROCESSING: frozenset({DepositState.SETTLED, DepositState.FAILED}),
         DepositState.SETTLED: frozenset(),
-        DepositState.FAILED: frozenset(),
+        # Money that came in after all is credited, whatever we believed before.
+        DepositState.FAILED: frozenset({DepositState.SETTLED}),
         DepositState.EXPIRED: frozenset({DepositState.SETTLED}),
     },
 )
+OPEN_DEPOSIT_STATES = frozenset({DepositState.STARTED, DepositState.PROCESSING})
 DEPOSIT_MIN_MINOR = 100_00
-DEPOSIT_MAX_MINOR = 1_000_000_00
+DEPOSIT_MAX_MINOR = 999_999_99
+"""What one Checkout Session can take (docs.stripe.com/currencies, minimum and maximum charge amounts)."""
+CHECK_AFTER = timedelta(minutes=5)
+"""An open deposit is fetched from Stripe again this often, so that nothing depends on a webhook."""
+SESSION_LIFETIME = timedelta(hours=24)
