@@ -8,13 +8,16 @@ import os
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from marketplace.local.say import TroubleError, size
+
+FAREWELL = 30.0  # Seconds that a stack whose script was killed may need to end.
 
 
 @dataclass(frozen=True)
@@ -98,17 +101,21 @@ class Checkout:
         """
         Hold the lock of a running stack.
 
-        :raises TroubleError: if another `./dev up` of this checkout runs.
+        A stack whose script was killed needs a few seconds to take itself down; that is waited for.
+
+        :raises TroubleError: if another stack of this checkout runs.
         """
+        deadline = time.monotonic() + FAREWELL
         with (self.state / "up.lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            while not _try(lock):
                 lock.seek(0)
-                raise TroubleError(
-                    f"This checkout's stack is already up (process {lock.read().strip() or 'unknown'}). "
-                    "Use it, or stop it with Ctrl-C in its window and wait a moment."
-                ) from None
+                holder = lock.read().strip()
+                if not holder.isdigit() or _lives(int(holder)) or time.monotonic() > deadline:
+                    raise TroubleError(
+                        f"This checkout's stack is already up (process {holder or 'unknown'}). "
+                        "Use it, or stop it with Ctrl-C in its window and wait a moment."
+                    )
+                time.sleep(0.2)
             lock.truncate(0)
             lock.write(str(os.getppid() if sys.platform == "linux" else os.getpid()))
             lock.flush()
@@ -118,12 +125,27 @@ class Checkout:
         """Tell whether a stack of this checkout runs, by trying its lock."""
         try:
             with (self.state / "up.lock").open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return not _try(lock)
         except FileNotFoundError:
             return False
-        except BlockingIOError:
-            return True
+
+
+def _try(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
+    return True
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def require_room(folder: Path, needed: int, purpose: str) -> None:

@@ -50,8 +50,8 @@ def ensure(checkout: Checkout) -> None:
 
 
 def fingerprint(checkout: Checkout) -> str:
-    """Return what the installed packages depend on, as one word: the lock files and the place."""
-    digest = hashlib.sha256(os.fspath(checkout.root).encode())
+    """Return what the installed packages depend on, the lock files, as one word."""
+    digest = hashlib.sha256()
     for name in LOCKS:
         digest.update((checkout.root / name).read_bytes())
     return digest.hexdigest()

@@ -1,0 +1,115 @@
+"""A second checkout for tests of `./dev`, so that they leave the developer's own stack alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from marketplace.local.checkout import Checkout
+from tests.support.processes import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class OtherCheckout:
+    """A copy of the code in a folder of its own, sharing the installed packages."""
+
+    root: Path
+    env: dict[str, str]
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def dev(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run ./dev to its end."""
+        return subprocess.run(
+            [self.root / "dev", *arguments],
+            cwd=self.root,
+            env=self.env | env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def up(self, port: int) -> subprocess.Popen[bytes]:
+        """Start ./dev up and wait until it says that the site is up."""
+        with self.output.open("wb") as output:
+            script = subprocess.Popen(
+                [self.root / "dev", "up", "--port", str(port)],
+                cwd=self.root,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        self.started.append(script)
+        wait_until(lambda: "is up after" in self.said or script.poll() is not None, within=180, what="./dev up")
+        assert script.poll() is None, self.said
+        return script
+
+    @property
+    def output(self) -> Path:
+        return self.root.parent / "up.out"
+
+    @property
+    def said(self) -> str:
+        """What ./dev up printed so far."""
+        return self.output.read_text(errors="replace")
+
+    def processes(self) -> dict[int, str]:
+        """Return the living processes whose command or folder lies in this checkout, with their commands."""
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                place = os.readlink(folder / "cwd")
+            except OSError:
+                continue
+            if os.fspath(self.root) in command or Path(place).is_relative_to(self.root):
+                found[int(folder.name)] = command
+        return found
+
+
+@pytest.fixture
+def other_checkout(tmp_path: Path) -> Iterator[OtherCheckout]:
+    """Give a copy of the code in a path with spaces."""
+    root = tmp_path / "a path with spaces" / "preceptor"
+    root.mkdir(parents=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in listed.split("\0"):
+        source = ROOT / name
+        if name and source.is_file() and not name.startswith(("tests/", "docs/", "bench/")):
+            target = root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+            target.chmod(source.stat().st_mode)
+    (root / ".venv").symlink_to(ROOT / ".venv")
+    ours = ("DATABASE_URL", "REDIS_URL", "DJANGO_DEBUG", "DJANGO_SETTINGS_MODULE", "PYTEST_CURRENT_TEST")
+    env = {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("STRIPE_")}
+    made = OtherCheckout(root, env)
+    yield made
+    for script in made.started:
+        if script.poll() is None:
+            script.kill()
+            script.wait()
+    wait_until(lambda: not made.processes(), what="the other stack to end")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """Give an empty checkout that uses the installed packages."""
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    made = Checkout(tmp_path)
+    made.make_state()
+    return made
