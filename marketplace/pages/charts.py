@@ -107,11 +107,11 @@ def names_of(labels: Sequence[str], *, strong: int | None) -> list[Name]:
     slot = (RIGHT - LEFT) / max(len(labels), 1)
     widest = max((len(text) for text in labels), default=0) * LETTER + GAP
     keep = max(1, math.ceil(widest / slot))
-    last = len(labels) - 1
+    anchor = len(labels) - 1 if strong is None else strong
     return [
-        Name(round(LEFT + slot * (index + 0.5), 1), text, (last - index) // keep % 2 == 1, index == strong)
+        Name(round(LEFT + slot * (index + 0.5), 1), text, (anchor - index) // keep % 2 == 1, index == strong)
         for index, text in enumerate(labels)
-        if (last - index) % keep == 0
+        if (anchor - index) % keep == 0
     ]
 
 

@@ -40,6 +40,7 @@ class FieldParts:
     hint: str
     hint_id: str
     error_id: str
+    described_by: str
     errors: list[str]
     optional: bool
     control: SafeString
@@ -90,6 +91,7 @@ def parts_of(bound: BoundField, *, hint: str = "", extra: dict[str, Any] | None 
         hint=hint,
         hint_id=f"{identity}_hint",
         error_id=f"{identity}_error",
+        described_by=" ".join(described),
         errors=errors,
         optional=not field.required and kind not in {"check", "hidden"},
         control=SafeString("") if options else bound.as_widget(native_widget(field.widget), attrs=attrs),
