@@ -8,9 +8,9 @@ import pytest
 
 from tests.contract.description import Description
 from tests.contract.recorder import Recorder
-from tests.payments.gateway.standin import StandIn, standin
+from tests.payments.gateway.standin import StandIn, standin, standin_server
 
-__all__ = ["standin"]
+__all__ = ["standin", "standin_server"]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """
 The stand-in for Stripe in tests: a real server on a free port of this machine, spoken to by the real SDK.
 
-Import the fixture `standin` in a conftest; it also points the product's settings at the server.
+Import the fixtures `standin` and `standin_server` in a conftest; the first also points the product's settings at the
+server.
 """
 
 from __future__ import annotations
@@ -106,15 +107,18 @@ def start(folder: Path, *, endpoint: Endpoint | None = None) -> Simulator:
     return Simulator(Config(path=folder / "stripe.sqlite3", endpoint=endpoint)).start()
 
 
+@pytest.fixture(scope="session")
+def standin_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """Give one stand-in without webhooks for all tests of this process."""
+    simulator = start(tmp_path_factory.mktemp("stripe"))
+    yield simulator
+    simulator.stop()
+
+
 @pytest.fixture
-def standin(tmp_path: Path) -> Iterator[StandIn]:
-    """Give a running stand-in without webhooks, to which the product's gateway speaks too."""
-    simulator = start(tmp_path)
-    pointed = override_settings(
-        STRIPE_SECRET_KEY="", STRIPE_SIMULATOR_URL=simulator.address, STRIPE_API_BASE=simulator.address
-    )
-    try:
-        with pointed:
-            yield StandIn(simulator.address)
-    finally:
-        simulator.stop()
+def standin(standin_server: Simulator) -> Iterator[StandIn]:
+    """Give a stand-in that has forgotten every other test, and to which the product's gateway speaks."""
+    standin_server.store.reset()
+    address = standin_server.address
+    with override_settings(STRIPE_SECRET_KEY="", STRIPE_SIMULATOR_URL=address, STRIPE_API_BASE=address):
+        yield StandIn(address)
