@@ -70,6 +70,23 @@ class Timesheet(models.Model):
     def __str__(self) -> str:
         return f"{self.contract}, week of {self.period}"
 
+    # Totals over `lines`, which lists prefetch.
+    @property
+    def minutes_total(self) -> int:
+        return sum(line.minutes for line in self.lines.all())
+
+    @property
+    def pay_total_minor(self) -> int:
+        return sum(line.pay_minor for line in self.lines.all())
+
+    @property
+    def fee_total_minor(self) -> int:
+        return sum(line.fee_minor for line in self.lines.all())
+
+    @property
+    def charge_total_minor(self) -> int:
+        return sum(line.charge_minor for line in self.lines.all())
+
 
 class Timer(models.Model):
     """A running timer: server time only, one per expert. Stopping it makes entries of it."""

@@ -1,0 +1,1 @@
+"""Pages of hours: the expert's week and pay, the lab's review and statement."""
