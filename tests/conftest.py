@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -71,7 +71,9 @@ def own_name(worker: str) -> str:
 def django_db_modify_db_settings(worker_id: str) -> None:
     """Name the test database after this process."""
     facts = settings.DATABASES["default"]
-    facts.setdefault("TEST", {})["NAME"] = "_".join(part for part in ("test", facts["NAME"], own_name(worker_id)) if part)
+    facts.setdefault("TEST", {})["NAME"] = "_".join(
+        part for part in ("test", facts["NAME"], own_name(worker_id)) if part
+    )
 
 
 @pytest.fixture
@@ -105,7 +107,11 @@ def _settings_for_tests(tmp_path_factory: pytest.TempPathFactory, broker_url: st
     hashers = [FAST_HASHER, *settings.PASSWORD_HASHERS]
     app.conf.broker_url = broker_url
     with override_settings(
-        PASSWORD_HASHERS=hashers, STORAGES=storages, MEDIA_ROOT=files, REDIS_URL=broker_url, CELERY_BROKER_URL=broker_url
+        PASSWORD_HASHERS=hashers,
+        STORAGES=storages,
+        MEDIA_ROOT=files,
+        REDIS_URL=broker_url,
+        CELERY_BROKER_URL=broker_url,
     ):
         yield
 

@@ -61,7 +61,11 @@ def runs(python: Path) -> bool:
     """Tell whether an environment's Python runs and is new enough; a copied or half-made environment does not."""
     if not python.exists():
         return False
-    probe = [os.fspath(python), "-c", "import sys; sys.exit(sys.version_info < (3, 11) or sys.prefix == sys.base_prefix)"]
+    probe = [
+        os.fspath(python),
+        "-c",
+        "import sys; sys.exit(sys.version_info < (3, 11) or sys.prefix == sys.base_prefix)",
+    ]
     try:
         return subprocess.run(probe, capture_output=True, check=False).returncode == 0
     except OSError:

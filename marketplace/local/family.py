@@ -86,7 +86,9 @@ class Family:
         pause = min(2.0 ** (member.deaths - 1), LONGEST_PAUSE)
         member.again_at = now + pause
         how = f"signal {-dead.returncode}" if dead.returncode < 0 else f"status {dead.returncode}"
-        line(f"  {member.name} ended with {how}; starting it again in {pause:.0f} s. Its log: {self._short(member.log)}")
+        line(
+            f"  {member.name} ended with {how}; starting it again in {pause:.0f} s. Its log: {self._short(member.log)}"
+        )
         if member.deaths == 1 or member.deaths % 5 == 0:
             for entry in tail(member.log, 5):
                 line(f"    {entry}")

@@ -213,7 +213,7 @@ class Postgres:
                 self.stop()
                 raise TroubleError(_why(self.log, "PostgreSQL did not start"))
             time.sleep(0.05)
-        if self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'") != "1":
+        if DATABASE not in self.sql("SELECT datname FROM pg_database").splitlines():
             self.sql(f"CREATE DATABASE {DATABASE}")
 
     def sql(self, statement: str, database: str = "postgres") -> str:

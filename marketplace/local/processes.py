@@ -213,7 +213,7 @@ def end_descendants(patience: float = 0) -> None:
         time.sleep(0.02)
 
 
-def collect_orphans(mine: Callable[[int], bool] = lambda pid: False) -> None:
+def collect_orphans(mine: Callable[[int], bool] = lambda _: False) -> None:
     """Collect the status of dead children that came to this subreaper; leave those for which `mine` is true."""
     with suppress(ChildProcessError):
         while LINUX:
@@ -245,7 +245,7 @@ def guarded(work: Callable[[], int], *, own_group: bool) -> int:
         _work(work, parent, own_group=own_group)
     requests = 0
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
+    def pass_on(number: int, _frame: FrameType | None) -> None:
         nonlocal requests
         if number == signal.SIGINT and not own_group:
             return  # The terminal sent it to the work as well.
@@ -280,7 +280,7 @@ def _work(work: Callable[[], int], parent: int, *, own_group: bool) -> None:
         code = 130
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
-    except BaseException:
+    except BaseException:  # noqa: BLE001 -- the process ends here; nobody above could show it
         traceback.print_exc()
     finally:
         with suppress(BaseException):
@@ -291,7 +291,7 @@ def _work(work: Callable[[], int], parent: int, *, own_group: bool) -> None:
         os._exit(code)
 
 
-def _stop_once(number: int, frame: FrameType | None) -> None:
+def _stop_once(_number: int, _frame: FrameType | None) -> None:
     """Turn the first request to stop into an exception, and ignore further ones while things are being closed."""
     for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(each, signal.SIG_IGN)

@@ -60,9 +60,7 @@ def lasting(checkout: Checkout, *, quiet: bool = False) -> Iterator[Servers]:
             require_room(checkout.state, ROOM, "the database")
             with shown("PostgreSQL 18"):
                 binaries, data = seat(checkout)
-                servers.postgres = Postgres(
-                    binaries, data, checkout.logs / "postgres.log", checkout.secret("postgres")
-                )
+                servers.postgres = Postgres(binaries, data, checkout.logs / "postgres.log", checkout.secret("postgres"))
                 servers.postgres.start(known.get("postgres"))
                 servers.database_url = servers.postgres.url
         if not servers.redis_url:
@@ -116,7 +114,7 @@ def memory_folder() -> str | None:
 
     A test that commits gets a clone of the database, a thousand files: 25 ms in memory, 600 ms on a disk.
     """
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108 -- a private folder is made in it
     if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY:
         return os.fspath(memory)
     return None

@@ -247,7 +247,7 @@ def wait_for_page(family: Family, port: int) -> None:
 def page_answers(port: int) -> bool:
     """Tell whether the web server answers anything at all on /healthz."""
     try:
-        with urllib.request.urlopen(f"http://{ports.LOOPBACK}:{port}/healthz", timeout=5):  # noqa: S310 -- our own
+        with urllib.request.urlopen(f"http://{ports.LOOPBACK}:{port}/healthz", timeout=5):
             return True
     except urllib.error.HTTPError:
         return True
@@ -260,7 +260,7 @@ def page_answers(port: int) -> bool:
 
 def manage_in_stack(checkout: Checkout, arguments: list[str]) -> int:
     """Run manage.py against the running stack, or against its database alone when the stack is down."""
-    return in_stack(checkout, lambda env: [checkout.python, "manage.py", *arguments])
+    return in_stack(checkout, lambda _: [checkout.python, "manage.py", *arguments])
 
 
 def psql_in_stack(checkout: Checkout, arguments: list[str]) -> int:

@@ -67,10 +67,10 @@ class OtherCheckout:
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                place = os.readlink(folder / "cwd")
+                place = (folder / "cwd").readlink()
             except OSError:
                 continue
-            if os.fspath(self.root) in command or Path(place).is_relative_to(self.root):
+            if os.fspath(self.root) in command or place.is_relative_to(self.root):
                 found[int(folder.name)] = command
         return found
 

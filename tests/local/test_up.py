@@ -42,7 +42,9 @@ def test_a_stack_starts_stops_keeps_its_data_and_starts_again_within_ten_seconds
     # Other commands join the running stack; a second stack and a reset are refused.
     made = other_checkout.dev("psql", "-c", "CREATE TABLE kept AS SELECT 42 AS answer")
     assert made.returncode == 0, made.stderr
-    asked = other_checkout.dev("manage", "shell", "--no-imports", "-c", "from django.conf import settings; print(settings.SITE_URL)")
+    asked = other_checkout.dev(
+        "manage", "shell", "--no-imports", "-c", "from django.conf import settings; print(settings.SITE_URL)"
+    )
     assert asked.stdout.strip() == f"http://localhost:{port}", asked.stderr
     assert "already up" in other_checkout.dev("up", "--port", str(ports.free_port())).stderr
     assert "The stack is up" in other_checkout.dev("reset").stderr
