@@ -105,7 +105,7 @@ def _settings_for_tests(tmp_path_factory: pytest.TempPathFactory, broker_url: st
         }
     }
     hashers = [FAST_HASHER, *settings.PASSWORD_HASHERS]
-    app.conf.broker_url = broker_url
+    app.conf.update(broker_url=broker_url)
     with override_settings(
         PASSWORD_HASHERS=hashers,
         STORAGES=storages,

@@ -108,7 +108,13 @@ def base_python() -> str:
 
 def install(checkout: Checkout, log: Path) -> None:
     """Install the lock files with uv, or with pip where uv is not to be had or fails."""
-    wanted = ["--require-hashes", "--only-binary", ":all:", "-r", checkout.root / "requirements-dev.txt"]
+    wanted: list[str | Path] = [
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "-r",
+        checkout.root / "requirements-dev.txt",
+    ]
     uv = find_uv(checkout, log)
     if uv and run([*uv, "pip", "install", "--python", checkout.python, *wanted], checkout, log) == 0:
         return

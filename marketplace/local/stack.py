@@ -149,7 +149,7 @@ def prepare_database(checkout: Checkout, servers: Servers, env: dict[str, str]) 
         checkout.remember("database", known | {"seeded": servers.identity})
         (checkout.state / "signins.txt").unlink(missing_ok=True)
     if not (checkout.state / "signins.txt").exists() and has_command(checkout, "demo_signins"):
-        command = [checkout.python, "manage.py", "demo_signins"]
+        command = [os.fspath(checkout.python), "manage.py", "demo_signins"]
         asked = subprocess.run(command, cwd=checkout.root, env=env, capture_output=True, text=True, check=False)
         if asked.returncode == 0:
             (checkout.state / "signins.txt").write_text(asked.stdout)

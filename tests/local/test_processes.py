@@ -51,12 +51,15 @@ def lives(pid: int) -> bool:
         return False
 
 
+def written(place: Path) -> str:
+    return place.read_text() if place.exists() else ""
+
+
 @pytest.fixture
 def family(tmp_path: Path) -> dict[str, int]:
     """Start a family of six processes; give their numbers by name, the script's as `script`."""
     script = subprocess.Popen([sys.executable, "-c", FAMILY, str(ROOT / "marketplace"), str(tmp_path)])
-    for name in NAMES:
-        wait_until(lambda name=name: (tmp_path / name).exists() and (tmp_path / name).read_text(), what=name)
+    wait_until(lambda: all(written(tmp_path / name) for name in NAMES), what="the family")
     numbers = {name: int((tmp_path / name).read_text()) for name in NAMES} | {"script": script.pid}
     assert all(lives(pid) for pid in numbers.values())
     return numbers
@@ -86,8 +89,7 @@ def test_without_the_guard_a_daemon_would_be_left(tmp_path: Path) -> None:
     """The control of the test above: the same family, started by a script that does not guard it."""
     unguarded = FAMILY.replace("sys.exit(guarded(work, own_group=True))", "sys.exit(work())")
     script = subprocess.Popen([sys.executable, "-c", unguarded, str(ROOT / "marketplace"), str(tmp_path)])
-    for name in NAMES:
-        wait_until(lambda name=name: (tmp_path / name).exists() and (tmp_path / name).read_text(), what=name)
+    wait_until(lambda: all(written(tmp_path / name) for name in NAMES), what="the family")
     orphan = int((tmp_path / "daemon-child").read_text())
     script.kill()
     script.wait()

@@ -180,7 +180,7 @@ def test_root_in_a_container_runs_postgres_as_nobody(mode: int, elsewhere: str) 
         checkout = Checkout(root)
         checkout.make_state()
         root.chmod(mode)
-        command = [sys.executable, "-c", AS_IN_A_CONTAINER, root, Path(folder) / "outside"]
+        command = [sys.executable, "-c", AS_IN_A_CONTAINER, os.fspath(root), f"{folder}/outside"]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.stdout.split() == ["42", "65534", elsewhere], ran.stderr
 

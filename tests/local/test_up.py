@@ -89,15 +89,18 @@ def test_a_member_that_dies_is_started_again(other_checkout: OtherCheckout) -> N
     other_checkout.up(port)
     wait_until(lambda: family_of(other_checkout) == FAMILY, what="the whole family")
     for kind, name in (("postgres", "postgres"), ("granian", "web"), ("-Q money", "worker-money")):
-        leader = leader_of(other_checkout, kind)
-        os.kill(leader, signal.SIGKILL)
-        said = rf"  {name} ended with signal 9; starting it again in \d s\. Its log: \.local/logs/{name}\.log"
-        wait_until(lambda said=said: re.search(said, other_checkout.said), what=f"a word about {name}")
-        wait_until(
-            lambda kind=kind, leader=leader: leader_of(other_checkout, kind) not in (0, leader), what=f"{name} again"
-        )
-        assert leader not in other_checkout.processes()
+        see_it_come_back(other_checkout, kind, name)
     wait_until(lambda: answers(port), within=60, what="the web server again")
+
+
+def see_it_come_back(checkout: OtherCheckout, kind: str, name: str) -> None:
+    """Kill one member and wait for the word about it and for its successor."""
+    leader = leader_of(checkout, kind)
+    os.kill(leader, signal.SIGKILL)
+    said = rf"  {name} ended with signal 9; starting it again in \d s\. Its log: \.local/logs/{name}\.log"
+    wait_until(lambda: re.search(said, checkout.said), what=f"a word about {name}")
+    wait_until(lambda: leader_of(checkout, kind) not in (0, leader), what=f"{name} again")
+    assert leader not in checkout.processes()
 
 
 def answers(port: int) -> bool:
@@ -113,8 +116,12 @@ def child_of(pid: int) -> int:
 
 def leader_of(checkout: OtherCheckout, words: str) -> int:
     """Return the first process of a kind, the one that the supervisor started, or 0."""
-    found = []
-    for pid, command in checkout.processes().items():
-        if words in command:
-            found.append(pid)
-    return next((pid for pid in sorted(found) if os.getpgid(pid) == pid), 0)
+    found = sorted(pid for pid, command in checkout.processes().items() if words in command)
+    return next((pid for pid in found if leads(pid)), 0)
+
+
+def leads(pid: int) -> bool:
+    try:
+        return os.getpgid(pid) == pid
+    except ProcessLookupError:
+        return False
