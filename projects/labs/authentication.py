@@ -10,6 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from marketplace.kernel import clock
+from projects.labs.actions import USE_NOTED_EVERY, note_key_use
 from projects.labs.models import ApiKey
 
 PREFIX = "Bearer "
@@ -27,11 +28,14 @@ class ApiKeyAuthentication(BaseAuthentication):
         if not header.startswith(PREFIX):
             return None
         prefix, _, presented = header.removeprefix(PREFIX).strip().partition(".")
-        key: ApiKey | None = ApiKey.objects.live(clock.now()).select_related("lab").filter(prefix=prefix).first()
+        now = clock.now()
+        key: ApiKey | None = ApiKey.objects.live(now).select_related("lab").filter(prefix=prefix).first()
         digest = hashlib.sha256(presented.encode(errors="replace")).hexdigest()
         if key is None or not hmac.compare_digest(digest, key.secret_sha256):
             raise AuthenticationFailed("This API key is not known, was revoked or has expired.")
+        if key.last_used_at is None or key.last_used_at <= now - USE_NOTED_EVERY:
+            note_key_use(key_id=key.pk, now=now)
         return key, key
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, _request: Request) -> str:
         return 'Bearer realm="Preceptor API"'

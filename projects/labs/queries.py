@@ -57,3 +57,20 @@ def managers_of(lab: Lab) -> QuerySet[User]:
     """Return the people who decide for the lab, for notices."""
     deciding = Membership.objects.filter(lab=lab, role__in=sorted(MANAGING_ROLES)).values("user")
     return User.objects.filter(pk__in=deciding, is_active=True).order_by("pk")
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """Return the labs of a person with the role in each, by name."""
+    return Membership.objects.filter(user=user).select_related("lab").order_by("lab__name", "pk")
+
+
+def members_of(lab: Lab) -> QuerySet[Membership]:
+    """Return who belongs to the lab, in the order in which they joined."""
+    return Membership.objects.filter(lab=lab).select_related("user").order_by("joined_at", "pk")
+
+
+def needs_second_factor(user: User) -> str | None:
+    """Return why a lab's owner or manager signs in with a second factor; None for everybody else."""
+    if Membership.objects.filter(user=user, role__in=sorted(MANAGING_ROLES)).exists():
+        return "Owners and managers of a lab can spend its money, so they sign in with a second factor."
+    return None

@@ -1,8 +1,20 @@
-"""Addresses of this area."""
+"""Addresses of labs."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from projects.labs import views
 
 app_name = "labs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("labs/<slug:slug>/", views.public, name="public"),
+    path("lab/", views.choose, name="choose"),
+    path("lab/new/", views.create, name="create"),
+    path("lab/<slug:slug>/members/", views.members, name="members"),
+    path("lab/<slug:slug>/members/<uuid:user_ref>/role/", views.member_role, name="member_role"),
+    path("lab/<slug:slug>/members/<uuid:user_ref>/remove/", views.member_remove, name="member_remove"),
+    path("lab/<slug:slug>/keys/", views.keys, name="keys"),
+    path("lab/<slug:slug>/keys/<uuid:key_ref>/revoke/", views.key_revoke, name="key_revoke"),
+    path("lab/<slug:slug>/settings/", views.settings, name="settings"),
+]

@@ -6,3 +6,18 @@ class ListingsConfig(AppConfig):
     label = "listings"
     verbose_name = "Listings"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from marketplace.kernel import registry
+        from payments.funding.signals import deposit_settled
+        from projects.listings.receivers import allocate_settled_deposit
+
+        item = registry.NavItem
+        registry.register_navigation(
+            item("public", "Gigs", "briefcase", "listings:board", 10),
+            item("expert", "Gigs", "briefcase", "listings:board", 20),
+            item("lab", "Projects", "folder-kanban", "listings:projects", 20, "Work", lab_scoped=True),
+            item("lab", "Funding", "wallet", "listings:lab_funding", 120, "Money", lab_scoped=True),
+        )
+        registry.register_notice_kinds(registry.NoticeKind("projects", "Projects and funds of your lab"))
+        deposit_settled.connect(allocate_settled_deposit, dispatch_uid="listings.allocate_settled_deposit")

@@ -56,3 +56,26 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("steps_to_apply", "Steps to apply"),
 )
 """The sections of a listing in the order people know them; each is Markdown."""
+
+SEARCH_CONFIG = "english_unaccent"
+"""The text search configuration of migration 0002: English stems, accents ignored."""
+
+RATE_BANDS_MINOR = (50_00, 90_00, 150_00, 250_00)
+"""The board's steps of pay: "$90 or more"."""
+
+HOURS_BANDS = (5, 10, 20, 30)
+"""The board's steps of time: gigs that need at most so many hours a week."""
+
+QUESTION_MINUTES = 5
+UNPAID_MINUTES_MAX = 30
+"""What answering one screening question takes, and how much unpaid time an application may take in all (design 3.2)."""
+
+QUESTIONS_MAX = 10
+FIELDS_MAX = 8
+
+
+class BoardOrder(models.TextChoices):
+    BEST = "best", "Best match"
+    NEWEST = "newest", "Newest"
+    PAY = "pay", "Most pay"
+    CLOSING = "closing", "Closing soon"

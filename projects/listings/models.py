@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from projects.listings.enums import ProjectState, TaskKind, Visibility
 
 
 class Terms(models.Model):
-    """One immutable version of the confidentiality and IP terms of a project."""
+    """One version of the confidentiality and IP terms of a project. A trigger refuses every change of a version."""
 
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
     lab = models.ForeignKey(Lab, on_delete=models.PROTECT, related_name="terms")
@@ -57,8 +58,18 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """What any visitor may open with its address: open or paused, public or by link."""
         return self.filter(state__in=[ProjectState.OPEN, ProjectState.PAUSED])
 
+    def taking_applications(self, now: datetime) -> Self:
+        """Of those on the board: the deadline is not over and a place is left."""
+        before_deadline = Q(closes_at__isnull=True) | Q(closes_at__gt=now)
+        return self.on_the_board().filter(before_deadline, places_filled__lt=F("places_wanted"))
+
     def with_listing(self) -> Self:
-        return self.select_related("lab", "terms").prefetch_related("fields", "requirements__field")
+        """With what a page shows of a listing, and without the columns that only the search reads."""
+        related = self.select_related("lab", "terms").prefetch_related("fields", "requirements__field")
+        return related.defer("search", "search_text")
+
+    def locked(self) -> Self:
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 class Project(models.Model):
@@ -93,6 +104,8 @@ class Project(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    # What the search reads; written by projects.listings.actions.index whenever the listing changes.
+    field_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
     search = SearchVectorField(null=True, editable=False)
     search_text = models.TextField(blank=True, default="", editable=False)
 
@@ -122,6 +135,7 @@ class Project(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search"], name="project_search"),
+            GinIndex(fields=["field_ids"], name="project_fields_and_above"),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="project_search_trigram"),
             models.Index(fields=["-published_at", "-id"], name="project_board_newest", condition=Q(state="OPEN")),
             models.Index(fields=["lab", "state"], name="project_of_lab"),

@@ -19,8 +19,8 @@ class RequirementMet:
 
 def requirements_met(expert: Expert, project: Project) -> list[RequirementMet]:
     """Return each requirement of the project with whether the expert meets it, in the order of the listing."""
-    from experts.credentials.models import Credential  # noqa: PLC0415
-    from experts.vetting.models import Case  # noqa: PLC0415
+    from experts.credentials.models import Credential
+    from experts.vetting.models import Case
 
     vetted = set(Case.objects.filter(expert=expert, state="APPROVED").values_list("field_id", flat=True))
     standing = list(Credential.objects.filter(expert=expert).standing())

@@ -1,0 +1,1 @@
+"""What may be done with listings; one file per noun."""

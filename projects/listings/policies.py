@@ -1,0 +1,88 @@
+"""Who may change a listing, and what must be true before experts see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from marketplace.kernel.actors import Actor
+from marketplace.kernel.errors import Refused
+from marketplace.kernel.money import format_money
+from projects.labs.queries import may_manage, require_manager
+from projects.listings.enums import QUESTION_MINUTES, SECTIONS, UNPAID_MINUTES_MAX
+from projects.listings.models import Project
+from projects.listings.queries.funds import charge_per_hour, hours_funded
+
+NEEDED_SECTIONS = ("role", "what_you_will_do", "who_you_are", "pay_and_terms")
+"""The sections nobody should have to ask for; the others may stay empty."""
+
+
+def may_change(project: Project, actor: Actor) -> bool:
+    """Whether the actor may edit, publish, pause, close and fund: owners, managers, keys with the scope."""
+    return may_manage(project.lab, actor)
+
+
+def require_changing(project: Project, actor: Actor) -> None:
+    """:raises NotAllowed: if the actor may not change this listing."""
+    require_manager(project.lab, actor, f"Only owners and managers of {project.lab.name} may change this project.")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckItem:
+    """One line of the checklist. `part` names the group of the editor where it is put right, or "funding"."""
+
+    code: str
+    words: str
+    done: bool
+    note: str = ""
+    part: str = ""
+
+
+def unpaid_minutes(project: Project) -> int:
+    """Return how long an application takes in all: our estimate for the screening questions."""
+    return QUESTION_MINUTES * len(project.questions)
+
+
+def listing_checks(project: Project) -> list[CheckItem]:
+    """Return what a published listing must say; these also hold for each change of a published one."""
+    titles = dict(SECTIONS)
+    empty = [titles[code] for code in NEEDED_SECTIONS if not str(project.sections.get(code, "")).strip()]
+    minutes = unpaid_minutes(project)
+    return [
+        CheckItem(
+            "title", "The title says what it is", len(project.title.strip()) >= 8, "at least 8 characters", "top"
+        ),
+        CheckItem("summary", "A summary for the board", len(project.summary.strip()) >= 40, "40 characters", "top"),
+        CheckItem("field", "At least one field", project.fields.exists(), "", "fields"),
+        CheckItem("kind", "At least one kind of task", bool(project.kinds), "", "fields"),
+        CheckItem("rate", "A rate or a range of rates", bool(project.rate_max_minor), "", "pay"),
+        CheckItem("places", "A place is left", project.places_left > 0, f"{project.places_left} left", "pay"),
+        CheckItem("sections", "The sections experts look for", not empty, ", ".join(empty), "sections"),
+        CheckItem(
+            "unpaid",
+            f"Applying takes at most {UNPAID_MINUTES_MAX} unpaid minutes",
+            minutes <= UNPAID_MINUTES_MAX,
+            f"{minutes} minutes for {len(project.questions)} questions",
+            "questions",
+        ),
+        CheckItem("terms", "Terms that the expert signs", project.terms_id is not None, "", "terms"),
+    ]
+
+
+def publish_checklist(project: Project) -> list[CheckItem]:
+    """Return everything that must be true before the listing opens, in words: what it says, and that it can pay."""
+    hours, charge = hours_funded(project), charge_per_hour(project)
+    cost = f"one hour costs {format_money(charge, project.currency)} with the fee" if charge else "needs a rate first"
+    funded = CheckItem("funds", "Funded for at least one hour", hours >= 1, f"{hours} h funded, {cost}", "funding")
+    return [*listing_checks(project), funded]
+
+
+def require_done(checks: Iterable[CheckItem], *, to_do: str) -> None:
+    """
+    Let a complete checklist pass.
+
+    :raises Refused: naming what is missing.
+    """
+    missing = [check.words.lower() for check in checks if not check.done]
+    if missing:
+        raise Refused(f"Before you can {to_do}, this is missing: {'; '.join(missing)}.", missing=missing)

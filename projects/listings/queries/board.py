@@ -1,0 +1,210 @@
+"""The board: one ranked query with facets, keyset pages and a stable order."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from experts.profiles.models import Field
+from projects.listings.enums import BoardOrder
+from projects.listings.models import Project
+from projects.listings.queries import facets as faceting
+from projects.listings.queries.facets import Facet
+from projects.listings.queries.search import Words, matching, score, understand
+
+PAGE: Final = 20
+FAR: Final = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a visitor asks of the board. Fields are codes of the taxonomy, `rate_minor` and `hours` are steps."""
+
+    text: str = ""
+    fields: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    rate_minor: int | None = None
+    hours: int | None = None
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    lab: str = ""
+    order: BoardOrder = BoardOrder.BEST
+
+    @property
+    def chosen(self) -> dict[str, frozenset[str]]:
+        """The values that are on, by the name of their facet."""
+        return {
+            "field": frozenset(self.fields),
+            "kind": frozenset(self.kinds),
+            "rate": frozenset({str(self.rate_minor)}) if self.rate_minor is not None else frozenset(),
+            "hours": frozenset({str(self.hours)}) if self.hours is not None else frozenset(),
+            "language": frozenset(self.languages),
+            "country": frozenset(self.countries),
+        }
+
+    @property
+    def count(self) -> int:
+        """How many filters are on, the words not counted."""
+        return sum(len(values) for values in self.chosen.values()) + bool(self.lab)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One page of the board. `next_after` leads to the next page; `shown` counts what stands on this and earlier ones."""
+
+    rows: list[Project]
+    total: int
+    facets: list[Facet]
+    shown: int
+    next_after: str
+    widened: bool
+    """No gig has all the words; these have some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the last page ended: the value it was ordered by, then when the gig was published, then its row."""
+
+    order: str
+    key: Any
+    published_at: datetime
+    pk: int
+    shown: int
+
+    def write(self) -> str:
+        key = self.key.isoformat() if isinstance(self.key, datetime) else str(self.key)
+        facts = [self.order, key, self.published_at.isoformat(), self.pk, self.shown]
+        return base64.urlsafe_b64encode(json.dumps(facts).encode()).decode().rstrip("=")
+
+
+def board(
+    filters: Filters,
+    *,
+    now: datetime,
+    after: str = "",
+    own_field_ids: Collection[int] = (),
+    near_field_ids: Collection[int] = (),
+    size: int = PAGE,
+) -> Board:
+    """
+    Return a page of the gigs that take applications now. A fixed number of queries, whatever is found.
+
+    :param after: what `next_after` of the page before said; anything else begins at the first page.
+    :param own_field_ids: the reader's fields; without words, best match puts their gigs first, then `near_field_ids`.
+    """
+    taxonomy = list(Field.objects.in_reading_order())
+    words = understand(filters.text)
+    conditions = _conditions(filters, {field.code: field.pk for field in taxonomy})
+    matches, widened = _matches(filters, words, now), False
+    counts = faceting.count(matches, conditions)
+    if not counts.total and words is not None and words.count > 1:
+        words, widened = words.any_of(), True
+        matches = _matches(filters, words, now)
+        counts = faceting.count(matches, conditions)
+    found = _ordered(matches.filter(*conditions.values()), filters.order, words, own_field_ids, near_field_ids)
+    start = read_cursor(after, filters.order)
+    rows = list(_behind(found, start).with_listing()[: size + 1])
+    shown = (start.shown if start else 0) + len(rows[:size])
+    return Board(
+        rows=rows[:size],
+        total=counts.total,
+        facets=faceting.facets(counts, filters.chosen, taxonomy),
+        shown=shown,
+        next_after=_cursor_at(filters.order, rows[size - 1], shown) if len(rows) > size else "",
+        widened=widened and counts.total > 0,
+    )
+
+
+def _matches(filters: Filters, words: Words | None, now: datetime) -> QuerySet[Project]:
+    found: QuerySet[Project] = Project.objects.taking_applications(now)
+    if filters.lab:
+        found = found.filter(lab__slug=filters.lab, lab__is_anonymous=False)
+    return found.filter(matching(words)) if words is not None else found
+
+
+def _conditions(filters: Filters, ids: dict[str, int]) -> dict[str, Q]:
+    """Return the filters that are on as conditions, by facet. Fields nobody knows match nothing."""
+    found: dict[str, Q] = {}
+    if filters.fields:
+        found["field"] = Q(field_ids__overlap=[ids.get(code, 0) for code in filters.fields])
+    if filters.kinds:
+        found["kind"] = Q(kinds__overlap=list(filters.kinds))
+    if filters.rate_minor is not None:
+        found["rate"] = Q(rate_max_minor__gte=filters.rate_minor)
+    if filters.hours is not None:
+        found["hours"] = Q(weekly_hours_min__isnull=True) | Q(weekly_hours_min__lte=filters.hours)
+    if filters.languages:
+        found["language"] = Q(languages=[]) | Q(languages__overlap=list(filters.languages))
+    if filters.countries:
+        found["country"] = Q(countries=[]) | Q(countries__overlap=list(filters.countries))
+    return found
+
+
+def _ordered(
+    rows: QuerySet[Project], order: BoardOrder, words: Words | None, own: Collection[int], near: Collection[int]
+) -> Any:
+    if order == BoardOrder.CLOSING:
+        return rows.annotate(key=Coalesce("closes_at", FAR)).order_by("key", "-published_at", "-pk")
+    key: Any = Value(0, output_field=IntegerField())
+    if order == BoardOrder.PAY:
+        key = Coalesce("rate_max_minor", 0)
+    elif order == BoardOrder.BEST and words is not None and words.count:
+        key = score(words)
+    elif order == BoardOrder.BEST and own:
+        key = Case(
+            When(field_ids__overlap=list(own), then=Value(2)),
+            When(field_ids__overlap=list(near) or [0], then=Value(1)),
+            default=Value(0),
+            output_field=IntegerField(),
+        )
+    return rows.annotate(key=key).order_by("-key", "-published_at", "-pk")
+
+
+def _behind(rows: Any, cursor: Cursor | None) -> Any:
+    """Return what comes after the cursor: constant time at any depth, and nothing is shown twice."""
+    if cursor is None:
+        return rows
+    later = Q(published_at__lt=cursor.published_at) | Q(published_at=cursor.published_at, pk__lt=cursor.pk)
+    beyond = Q(key__gt=cursor.key) if cursor.order == BoardOrder.CLOSING else Q(key__lt=cursor.key)
+    return rows.filter(beyond | Q(key=cursor.key) & later)
+
+
+def _cursor_at(order: BoardOrder, row: Any, shown: int) -> str:
+    return Cursor(order, row.key, row.published_at, row.pk, shown).write()
+
+
+def read_cursor(text: str, order: BoardOrder) -> Cursor | None:
+    """Return where to go on, or None for an empty, foreign or damaged cursor, which means the first page."""
+    if not text:
+        return None
+    try:
+        facts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        said, key, published_at, pk, shown = facts
+        if said != order:
+            return None
+        cursor = Cursor(order, _key(order, str(key)), datetime.fromisoformat(published_at), int(pk), int(shown))
+    except (ValueError, TypeError, InvalidOperation, binascii.Error):
+        return None
+    usable = cursor.published_at.tzinfo is not None and 0 < cursor.pk < 2**63 and 0 <= cursor.shown < 2**31
+    return cursor if usable else None
+
+
+def _key(order: BoardOrder, text: str) -> Any:
+    if order == BoardOrder.CLOSING:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("A moment without a zone is no position.")
+        return moment
+    number = Decimal(text)
+    if not number.is_finite() or abs(number) > 10**14:
+        raise ValueError("Out of range.")
+    return number if order == BoardOrder.BEST else int(number)

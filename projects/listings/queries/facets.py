@@ -1,0 +1,170 @@
+"""How many gigs each filter would leave: all facets by one statement over one pass."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from experts.profiles.models import Field
+from experts.profiles.queries import country_name, language_name
+from marketplace.kernel.money import format_money
+from projects.listings.enums import HOURS_BANDS, RATE_BANDS_MINOR, TaskKind
+from projects.listings.models import Project
+
+NAMES: Final = ("field", "kind", "rate", "hours", "country", "language")
+SHOWN: Final = 8
+ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One filter: what it is called, how many gigs it would leave, whether it is on."""
+
+    value: str
+    label: str
+    count: int
+    on: bool
+    below: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A group of filters. One of `single` ones can be on, several of the others; `more` options are folded away."""
+
+    name: str
+    title: str
+    options: tuple[Option, ...]
+    single: bool = False
+    more: tuple[Option, ...] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the statement told: the number of gigs that match, and for each facet value -> number."""
+
+    total: int = 0
+    by_facet: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    def of(self, name: str) -> dict[str, int]:
+        """Return the counts of one facet; gigs open to anybody count for each value, and for "*" alone."""
+        counts = dict(self.by_facet.get(name, {}))
+        open_to_all = counts.pop(ANY, 0)
+        return {value: count + open_to_all for value, count in counts.items()}
+
+
+TOTAL: Final = "SELECT 'total', '', count(*) FROM hits WHERE {others}"
+# Each branch counts what all *other* filters leave, so that a chosen filter does not hide its neighbours.
+BRANCHES: Final = {
+    "field": "SELECT 'field', value::text, count(*) FROM hits, unnest(field_ids) AS value WHERE {others} GROUP BY 2",
+    "kind": "SELECT 'kind', value::text, count(*) FROM hits, unnest(kinds) AS value WHERE {others} GROUP BY 2",
+    "rate": "SELECT 'rate', band::text, count(*) FROM hits, unnest(%s::bigint[]) AS band "
+    "WHERE rate_max_minor >= band AND {others} GROUP BY 2",
+    "hours": "SELECT 'hours', band::text, count(*) FROM hits, unnest(%s::int[]) AS band "
+    "WHERE hours_min <= band AND {others} GROUP BY 2",
+    "country": "SELECT 'country', value::text, count(*) FROM hits, "
+    "unnest(CASE WHEN countries = '{{}}' THEN ARRAY['*'] ELSE countries::text[] END) AS value WHERE {others} GROUP BY 2",
+    "language": "SELECT 'language', value::text, count(*) FROM hits, "
+    "unnest(CASE WHEN languages = '{{}}' THEN ARRAY['*'] ELSE languages::text[] END) AS value WHERE {others} GROUP BY 2",
+}
+
+
+def count(matches: QuerySet[Project], conditions: Mapping[str, Q]) -> Counts:
+    """
+    Return the counts of every facet in one statement.
+
+    :param matches: what the words found, not yet filtered.
+    :param conditions: the filters that are on, by the name of their facet.
+    """
+    flags = {
+        f"m_{name}": ExpressionWrapper(conditions[name], output_field=BooleanField())
+        if name in conditions
+        else Value(True, output_field=BooleanField())  # noqa: FBT003 -- a value of SQL
+        for name in NAMES
+    }
+    columns = ("field_ids", "kinds", "countries", "languages", "rate_max_minor", "hours_min")
+    hits = matches.annotate(hours_min=Coalesce("weekly_hours_min", 0), **flags).order_by().values(*columns, *flags)
+    sql, values = hits.query.sql_with_params()
+    branches = [TOTAL.format(others=_all_but(""))]
+    branches += [BRANCHES[name].format(others=_all_but(name)) for name in NAMES]
+    # The text of `sql` was compiled by Django with placeholders; nothing that a visitor sent is in it.
+    statement = f"WITH hits AS MATERIALIZED ({sql}) " + " UNION ALL ".join(branches)
+    counts = Counts()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, list(RATE_BANDS_MINOR), list(HOURS_BANDS)])
+        for name, value, number in cursor.fetchall():
+            if name == "total":
+                counts.total = number
+            else:
+                counts.by_facet[name][value] = number
+    return counts
+
+
+def _all_but(name: str) -> str:
+    return " AND ".join(f"m_{other}" for other in NAMES if other != name)
+
+
+# ------------------------------------------------------------------------------------------------------------ options
+
+
+def facets(counts: Counts, chosen: Mapping[str, frozenset[str]], taxonomy: Iterable[Field]) -> list[Facet]:
+    """Return the groups of filters as the page shows them; what is chosen stays visible even with no gig left."""
+    return [
+        _field_facet(counts.of("field"), chosen["field"], list(taxonomy)),
+        _cut("kind", "Kind of task", _listed(counts.of("kind"), chosen["kind"], dict(TaskKind.choices))),
+        _bands("rate", "Pay per hour", counts.of("rate"), chosen["rate"], RATE_BANDS_MINOR),
+        _bands("hours", "Hours a week it needs", counts.of("hours"), chosen["hours"], HOURS_BANDS),
+        _cut("language", "Language", _named("language", counts, chosen)),
+        _cut("country", "Open to people in", _named("country", counts, chosen)),
+    ]
+
+
+def _field_facet(counts: dict[str, int], chosen: frozenset[str], taxonomy: list[Field]) -> Facet:
+    def option(one: Field, below: tuple[Option, ...] = ()) -> Option:
+        return Option(one.code, one.name, counts.get(str(one.pk), 0), one.code in chosen, below)
+
+    tops: list[Option] = []
+    for top in (one for one in taxonomy if one.parent_id is None):
+        inside = [option(one) for one in taxonomy if one.parent_id == top.pk]
+        is_open = top.code in chosen or any(one.on for one in inside)
+        below = tuple(one for one in inside if one.on or one.count) if is_open else ()
+        tops.append(option(top, below))
+    seen = [one for one in tops if one.count or one.on or one.below]
+    return _cut("field", "Field", sorted(seen, key=lambda one: (-one.count, one.label)))
+
+
+def _named(name: str, counts: Counts, chosen: Mapping[str, frozenset[str]]) -> list[Option]:
+    naming = country_name if name == "country" else language_name
+    found = counts.of(name)
+    for value in chosen[name] - set(found):
+        found[value] = counts.by_facet.get(name, {}).get(ANY, 0)
+    return _listed(found, chosen[name], {value: naming(value) for value in found})
+
+
+def _listed(counts: dict[str, int], chosen: frozenset[str], labels: Mapping[str, str]) -> list[Option]:
+    values = set(counts) | chosen
+    options = [Option(value, str(labels.get(value, value)), counts.get(value, 0), value in chosen) for value in values]
+    return sorted(options, key=lambda one: (-one.count, one.label))
+
+
+def _bands(name: str, title: str, counts: dict[str, int], chosen: frozenset[str], bands: Iterable[int]) -> Facet:
+    options = tuple(
+        Option(str(band), band_label(name, band), counts.get(str(band), 0), str(band) in chosen) for band in bands
+    )
+    return Facet(name, title, options, single=True)
+
+
+def band_label(name: str, band: int) -> str:
+    """Return "$90 or more" for a step of pay, "10 h or less" for a step of time."""
+    return f"{format_money(band, cents=False)} or more" if name == "rate" else f"{band} h or less"
+
+
+def _cut(name: str, title: str, options: list[Option]) -> Facet:
+    """Show the first few and whatever is on; fold the rest away."""
+    first = [one for at, one in enumerate(options) if at < SHOWN or one.on or one.below]
+    return Facet(name, title, tuple(first), more=tuple(one for one in options if one not in first))
