@@ -1,7 +1,7 @@
 """
 Pictures drawn by the server: plain numbers in, coordinates out. The components write the SVG around them.
 
-The canvas is 520 x 176 units with 44 left for the scale, 66 right for a reference label and 26 below for names.
+The canvas is 520 x 176 units with 44 left for the scale, 26 below for names, and 66 right when a reference line has a label.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 520, 176
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 454.0, 10.0, 150.0
+LEFT, RIGHT, RIGHT_WITH_LABEL, TOP, BOTTOM = 44.0, 512.0, 454.0, 10.0, 150.0
 LETTER, GAP = 6.0, 8.0
 """About how wide a letter of the 11 px names is, and the room between two names."""
 SERIES_PAINT = ("accent", "second", "muted", "wash")
@@ -63,6 +63,7 @@ class Picture:
     area: str
     projection: str
     reference: float | None
+    right: float
 
 
 def nice_step(span: float, wanted: int = 4) -> float:
@@ -102,9 +103,9 @@ def place(value: float, bottom: float, top: float) -> float:
     return round(BOTTOM - (value - bottom) / (top - bottom) * (BOTTOM - TOP), 1)
 
 
-def names_of(labels: Sequence[str], *, strong: int | None) -> list[Name]:
+def names_of(labels: Sequence[str], right: float, *, strong: int | None) -> list[Name]:
     """Return the names under the picture; in a narrow one every second (and more, when crowded) is left out."""
-    slot = (RIGHT - LEFT) / max(len(labels), 1)
+    slot = (right - LEFT) / max(len(labels), 1)
     widest = max((len(text) for text in labels), default=0) * LETTER + GAP
     keep = max(1, math.ceil(widest / slot))
     anchor = len(labels) - 1 if strong is None else strong
@@ -134,7 +135,8 @@ def bar_picture(
     sums = [sum(values[index] for values in series) for index in range(len(labels))]
     highest = max([*sums, reference or 0.0, 0.0]) or 1.0
     bottom, top, ticks = scale_of(0.0, highest, from_zero=True, prefix=prefix, suffix=suffix)
-    slot = (RIGHT - LEFT) / max(len(labels), 1)
+    right = RIGHT if reference is None else RIGHT_WITH_LABEL
+    slot = (right - LEFT) / max(len(labels), 1)
     width = round(min(slot * 0.62, 36.0), 1)
     bars = []
     for index in range(len(labels)):
@@ -148,7 +150,7 @@ def bar_picture(
                 bars.append(Bar(x, y1, width, round(y0 - y1, 1), paint, unfinished and index == len(labels) - 1))
     strong = len(labels) - 1 if unfinished else None
     at = place(reference, bottom, top) if reference is not None else None
-    return Picture(ticks, names_of(labels, strong=strong), bars, [], "", "", "", at)
+    return Picture(ticks, names_of(labels, right, strong=strong), bars, [], "", "", "", at, right)
 
 
 def line_picture(
@@ -177,7 +179,8 @@ def line_picture(
     bottom, top, ticks = scale_of(
         min(everything), max(everything), from_zero=area, prefix=prefix, suffix=suffix
     )
-    slot = (RIGHT - LEFT) / max(len(labels), 1)
+    right = RIGHT if reference is None else RIGHT_WITH_LABEL
+    slot = (right - LEFT) / max(len(labels), 1)
     points = [(round(LEFT + slot * (i + 0.5), 1), place(value, bottom, top)) for i, value in enumerate(values)]
     known = points[: len(points) - projected] if projected else points
     line = " ".join(f"{x:g},{y:g}" for x, y in known) if intervals is None else ""
@@ -192,7 +195,55 @@ def line_picture(
             dots.append(Dot(x, y, None, None, bad=False))
     strong = next((i for i, dot in enumerate(dots) if dot.bad), None) if intervals is not None else None
     at = place(reference, bottom, top) if reference is not None else None
-    return Picture(ticks, names_of(labels, strong=strong), [], dots, line, shape, guess, at)
+    return Picture(ticks, names_of(labels, right, strong=strong), [], dots, line, shape, guess, at, right)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of words and bars: what stands above, below and under it, and its pieces in percent of the height."""
+
+    label: str
+    top: str
+    under: str
+    pieces: list[tuple[str, float, float]]
+    room: bool
+    now: bool
+    early: bool
+
+
+def columns_of(
+    labels: Sequence[str],
+    series: Sequence[Sequence[float]],
+    *,
+    tops: Sequence[str] = (),
+    unders: Sequence[str] = (),
+    limit: float | None = None,
+    phone: int = 5,
+) -> list[Column]:
+    """
+    Return columns with words around them; the last one is now, with the room to `limit` behind it.
+
+    All but the last `phone` columns are `early` and left out on phones.
+
+    :raises ValueError: if a series is not as long as the labels.
+    """
+    if any(len(values) != len(labels) for values in series):
+        raise ValueError("Each series needs one number per label.")
+    sums = [sum(values[index] for values in series) for index in range(len(labels))]
+    highest = max([*sums, limit or 0.0]) or 1.0
+    last = len(labels) - 1
+    columns = []
+    for index, label in enumerate(labels):
+        level, pieces = 0.0, []
+        for position, values in enumerate(series):
+            height = round(values[index] / highest * 100, 2)
+            level = round(level + height, 2)
+            if height:
+                pieces.append((SERIES_PAINT[position % len(SERIES_PAINT)], round(100 - level, 2), height))
+        top, under = (words[index] if index < len(words) else "" for words in (tops, unders))
+        room = limit is not None and index == last
+        columns.append(Column(label, top, under, pieces, room, index == last, index <= last - phone))
+    return columns
 
 
 def spark_points(values: Sequence[float]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from marketplace.pages import formats
 from marketplace.pages.navigation import Entry, Group
 
 SECTIONS: dict[str, list[tuple[str, str, str]]] = {
@@ -152,6 +153,9 @@ ALPHA_BOUNDS = [(0.64, 0.78), (0.68, 0.80), (0.54, 0.70), (0.71, 0.81), (0.73, 0
                 (0.74, 0.91)]  # fmt: skip
 RUNWAY_DAYS = ["5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov", "23 Nov", "30 Nov", "7 Dec", "14 Dec"]
 RUNWAY = [480_000, 395_000, 710_000, 650_000, 600_000, 560_000, 486_200, 370_000, 250_000, 130_000, 10_000]
+MONDAYS = ["28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov"]
+MINUTES = {"Cardiology review": [570, 720, 555, 780, 930, 825, 860, 445], "ECG grading": [120, 120, 0, 180, 180, 120, 180, 90]}
+EARNED = ["$2,518", "$3,080", "$2,081", "$3,495", "$4,058", "$3,474", "$3,795", "$1,954"]
 DIFF = [
     ("Specialty", "Emergency medicine", "Emergency medicine"),
     ("Surname", "Ravi Menezes", "Ravi Menezes Duarte"),
@@ -222,6 +226,13 @@ def context(now: datetime) -> dict[str, Any]:
         "alpha_bounds": ALPHA_BOUNDS,
         "runway_days": RUNWAY_DAYS,
         "runway": RUNWAY,
+        "mondays": MONDAYS,
+        "hours": [
+            {"name": name, "values": minutes, "texts": [formats.duration_grid(count * 60) for count in minutes]}
+            for name, minutes in MINUTES.items()
+        ],
+        "earned": EARNED,
+        "worked": [formats.duration_grid(sum(pair) * 60) for pair in zip(*MINUTES.values(), strict=True)],
         "run_parts": [
             {"value": 271, "paint": "success"},
             {"value": 4, "paint": "info"},

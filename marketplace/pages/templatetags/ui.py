@@ -307,6 +307,20 @@ def line_picture(
 
 
 @register.simple_tag
+def bar_columns(
+    labels: Sequence[str], series: Sequence[Any], tops: Any = "", unders: Any = "", limit: Any = ""
+) -> list[charts.Column]:
+    """Return the columns of c-columns; `series` are dicts with `name` and `values`."""
+    return charts.columns_of(
+        [str(label) for label in labels],
+        [[float(value) for value in one["values"]] for one in series],
+        tops=[str(text) for text in tops or ()],
+        unders=[str(text) for text in unders or ()],
+        limit=None if limit in ("", None) else float(limit),
+    )
+
+
+@register.simple_tag
 def spark_points(values: Sequence[float]) -> str:
     """Return the points of a sparkline."""
     return charts.spark_points([float(value) for value in values])
