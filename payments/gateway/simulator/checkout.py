@@ -88,23 +88,27 @@ SESSION = shape(
 )
 
 
-def create(ctx: Context, params: Body) -> Body:
-    """POST /v1/checkout/sessions."""
-    lines = params["line_items"]
+def _total(lines: list[Body]) -> tuple[int, str]:
+    """Return the amount and currency of the line items, or refuse them."""
     if not lines:
         raise missing_parameter("line_items")
     currencies = {line["price_data"]["currency"] for line in lines}
     if len(currencies) > 1:
         raise ApiError(400, "All line items must have the same currency.", param="line_items")
-    unit = currencies.pop()
     total = sum(line["price_data"]["unit_amount"] * line["quantity"] for line in lines)
     if total < SMALLEST:
         message = f"The Checkout Session's total amount must convert to at least {SMALLEST} cents."
         raise ApiError(400, message, code="amount_too_small")
     if total > LARGEST:
-        raise ApiError(
-            400, "The Checkout Session's total amount due must be no more than $999,999.99.", code="amount_too_large"
-        )
+        message = "The Checkout Session's total amount due must be no more than $999,999.99."
+        raise ApiError(400, message, code="amount_too_large")
+    return total, currencies.pop()
+
+
+def create(ctx: Context, params: Body) -> Body:
+    """POST /v1/checkout/sessions."""
+    lines = params["line_items"]
+    total, unit = _total(lines)
     expires = params.get("expires_at", ctx.now + LIFETIME_SECONDS)
     if not ctx.now + 1_800 <= expires <= ctx.now + LIFETIME_SECONDS:
         raise ApiError(400, "expires_at must lie between 30 minutes and 24 hours from now.", param="expires_at")
