@@ -15,6 +15,16 @@ class PayoutAccountState(models.TextChoices):
     RESTRICTED = "RESTRICTED", "Stripe asks for more"
 
 
+PAYOUT_ACCOUNT_MOVES = register_moves(
+    "payout account",
+    {
+        PayoutAccountState.STARTED: frozenset({PayoutAccountState.READY, PayoutAccountState.RESTRICTED}),
+        PayoutAccountState.READY: frozenset({PayoutAccountState.RESTRICTED}),
+        PayoutAccountState.RESTRICTED: frozenset({PayoutAccountState.READY}),
+    },
+)
+
+
 class RunState(models.TextChoices):
     DRAFT = "DRAFT", "Draft"
     COMPUTED = "COMPUTED", "Computed"
@@ -36,7 +46,8 @@ RUN_MOVES = register_moves(
         RunState.SETTLED: frozenset({RunState.RECONCILED}),
         RunState.PARTIALLY_FAILED: frozenset({RunState.EXECUTING, RunState.SETTLED}),
         RunState.RECONCILED: frozenset(),
-        RunState.CANCELLED: frozenset(),
+        # The week and the currency are the identity of a run (reference C.3, rule 1), so a cancelled run is drafted anew.
+        RunState.CANCELLED: frozenset({RunState.DRAFT}),
     },
 )
 LIVE_RUN_STATES = frozenset(
@@ -61,7 +72,8 @@ ITEM_MOVES = register_moves(
         ItemState.READY: frozenset({ItemState.QUEUED, ItemState.HELD}),
         ItemState.HELD: frozenset(),
         ItemState.EXCLUDED: frozenset(),
-        ItemState.QUEUED: frozenset({ItemState.SENDING, ItemState.SENT}),
+        # Unknown without a call: its key has become too old to be sent, so it is looked up first (rule 5).
+        ItemState.QUEUED: frozenset({ItemState.SENDING, ItemState.SENT, ItemState.UNKNOWN}),
         ItemState.SENDING: frozenset({ItemState.SENT, ItemState.REJECTED, ItemState.UNKNOWN, ItemState.QUEUED}),
         ItemState.UNKNOWN: frozenset({ItemState.SENT, ItemState.QUEUED, ItemState.SENDING, ItemState.REJECTED}),
         ItemState.SENT: frozenset(),
@@ -89,7 +101,8 @@ ATTEMPT_MOVES = register_moves(
         AttemptState.UNKNOWN: frozenset({AttemptState.CREATED, AttemptState.PROVED_ABSENT, AttemptState.REJECTED}),
         AttemptState.CREATED: frozenset(),
         AttemptState.REJECTED: frozenset(),
-        AttemptState.PROVED_ABSENT: frozenset(),
+        # Stripe answered a request after a quarter of an hour: seen once, it is believed.
+        AttemptState.PROVED_ABSENT: frozenset({AttemptState.CREATED}),
     },
 )
 
@@ -99,7 +112,12 @@ class HoldReason(models.TextChoices):
     ACCOUNT_NOT_READY = "ACCOUNT_NOT_READY", "Payout account is not ready"
     DESTINATION_CHANGED = "DESTINATION_CHANGED", "Bank details changed, cooling"
     SCREENING = "SCREENING", "Screening, a person decides"
+    EARLIER_OPEN = "EARLIER_OPEN", "An earlier payout is not settled yet"
     MANUAL = "MANUAL", "Held by finance"
+
+
+PLACEABLE_REASONS = (HoldReason.MANUAL, HoldReason.SCREENING, HoldReason.DESTINATION_CHANGED)
+"""Reasons that are rows; the others follow from the payout account when a run is computed."""
 
 
 class ExcludedReason(models.TextChoices):
@@ -107,9 +125,43 @@ class ExcludedReason(models.TextChoices):
     NOTHING_TO_PAY = "NOTHING_TO_PAY", "Nothing to pay"
 
 
+class PayoutJobKind(models.TextChoices):
+    """The long works of this room, each a durable job."""
+
+    COMPUTE = "COMPUTE", "Compute a run"
+    BEGIN = "BEGIN", "Look the group up, then ring every item"
+    LOOK_UP = "LOOK_UP", "Look up what became of unknown items"
+    RECONCILE = "RECONCILE", "Compare our books with Stripe"
+
+
 KEY_MAX_AGE = timedelta(hours=23)
 """No idempotency key whose first send is this old is sent again (reference C.3, rule 5)."""
 ABSENCE_AFTER = timedelta(minutes=15)
 """A transfer that a look-up does not find is proved absent only this long after the last send (rule 6)."""
+LOOK_UP_LASTS = timedelta(hours=1)
+"""A look-up of the whole group before sending (rule 7) is made again after this long."""
+FIRST_LOOK_UP_AFTER = timedelta(seconds=5)
+LOOK_UP_EVERY = timedelta(seconds=30)
+"""How soon an unknown item is looked up again while it is too young to be proved absent."""
+ITEM_LEASE = timedelta(minutes=2)
+"""Longer than a call can take. A worker that outlives it does no harm: the next one sends the same key."""
+MAX_SENDS = 4
+"""How often one key is sent when no answer came; after that only a look-up resolves the item."""
+SENDS_PER_SECOND = 17
+"""Stripe allows 25 transfers a second (reference C.1); we stay below."""
+CUTOFF_AFTER = timedelta(days=3)
+"""Wednesday 24:00 UTC after the week: the end of review. No run is computed before (design 5.1)."""
+UNMATCHED_LOOK_BACK = timedelta(days=30)
+RECONCILE_OVERLAP = timedelta(hours=48)
+ON_ITS_WAY = timedelta(hours=1)
+"""A movement at Stripe this young may still be on its way into our books, for example a deposit's webhook."""
+DAILY = timedelta(hours=24)
 PAYOUT_MINIMUM_MINOR = 25_00
 DESTINATION_COOLING = timedelta(hours=72)
+
+SELF_SERVE_COUNTRIES = (
+    "US", "GB", "CA", "CH",
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT",
+    "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+)  # fmt: skip
+"""Where Stripe pays to from a platform in the United States without another agreement (reference C.2)."""
