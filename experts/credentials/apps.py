@@ -6,3 +6,20 @@ class CredentialsConfig(AppConfig):
     label = "credentials"
     verbose_name = "Credentials"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from experts.credentials import actions  # models must be ready
+        from experts.credentials.models import Document
+        from experts.credentials.tasks import check_document
+        from marketplace.kernel import registry
+        from marketplace.kernel.jobs import ring_due
+
+        registry.register_navigation(
+            registry.NavItem("expert", "Credentials", "badge-check", "credentials:list", order=60),
+        )
+        registry.register_notice_kinds(registry.NoticeKind("credentials", "Credentials and documents"))
+        registry.sweeps["credentials.documents"] = lambda now: ring_due(
+            Document.objects.all(), now=now, ring=lambda pk: check_document.delay(document_id=pk)
+        )
+        registry.sweeps["credentials.parked_documents"] = lambda now: actions.refuse_parked_documents(now=now)
+        registry.sweeps["credentials.expired"] = lambda now: actions.step_down_expired(now=now)

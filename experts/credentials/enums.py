@@ -48,6 +48,15 @@ LADDER_MOVES = register_moves(
 )
 
 
+STEP_MEANINGS = {
+    LadderStep.DECLARED: "You said so. Nobody has compared it with anything yet.",
+    LadderStep.FORMAT_VALID: "The number has the right form. That never proves whose number it is.",
+    LadderStep.DOCUMENT_SEEN: "A member of our staff has read the document you attached.",
+    LadderStep.REGISTRY_MATCHED: "Name and number agree with a public register that we imported.",
+    LadderStep.CONFIRMED: "A named member of our staff confirmed it at its source on the day shown.",
+}
+
+
 def height(step: str) -> int:
     """Return the position of a step on the ladder, 0 for declared to 4 for confirmed."""
     return LADDER.index(LadderStep(step))
@@ -56,6 +65,15 @@ def height(step: str) -> int:
 class DocumentKind(models.TextChoices):
     RESUME = "RESUME", "Résumé"
     EVIDENCE = "EVIDENCE", "Evidence for a credential"
+
+
+EXTENSIONS = {
+    DocumentKind.RESUME: frozenset({"pdf", "docx"}),
+    DocumentKind.EVIDENCE: frozenset({"pdf", "docx", "png", "jpg", "jpeg"}),
+}
+"""What each kind of document may be; `kernel.uploads` knows their signatures."""
+
+EXPIRY_WARNING_DAYS = 60
 
 
 class DocumentState(models.TextChoices):

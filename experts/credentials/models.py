@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
-from experts.credentials.enums import CredentialKind, DocumentKind, DocumentState, LadderStep, height
+from experts.credentials.enums import LADDER, CredentialKind, DocumentKind, DocumentState, LadderStep, height
 from experts.profiles.models import Expert
 from marketplace.accounts.models import User
 from marketplace.kernel.crypto import EncryptedTextField
@@ -65,6 +66,19 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         """Not withdrawn by the expert."""
         return self.filter(withdrawn_at__isnull=True)
 
+    def at_least_at(self, step: str) -> Self:
+        """At this step of the ladder or above it."""
+        return self.filter(step__in=[higher for higher in LADDER if height(higher) >= height(step)])
+
+    def in_force(self, on: date) -> Self:
+        """Without an expiry, or expiring on this day or later."""
+        return self.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=on))
+
+    def with_ladder(self) -> Self:
+        """With the steps and the document that a page shows."""
+        steps = models.Prefetch("steps", queryset=CredentialStep.objects.order_by("pk"))
+        return self.select_related("document").prefetch_related(steps).order_by("pk")
+
 
 class Credential(models.Model):
     """One thing an expert can show, and how sure we are of it. The number is sealed; the last four stand apart."""
@@ -80,9 +94,8 @@ class Credential(models.Model):
     number_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
     number_last4 = models.CharField(max_length=4, blank=True, default="")
     expires_on = models.DateField(null=True, blank=True)
-    document = models.ForeignKey(
-        Document, on_delete=models.SET_NULL, null=True, blank=True, related_name="credentials"
-    )
+    awarded_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    document = models.ForeignKey(Document, on_delete=models.SET_NULL, null=True, blank=True, related_name="credentials")
     step = models.CharField(max_length=16, choices=LadderStep, default=LadderStep.DECLARED)
     declared_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -97,6 +110,7 @@ class Credential(models.Model):
                 name="expert_declares_a_number_once",
             )
         ]
+        indexes = [models.Index(fields=["expert", "kind", "step"], name="credential_of_expert")]
 
     def __str__(self) -> str:
         return self.label
@@ -108,12 +122,20 @@ class Credential(models.Model):
         name = self.title or self.get_kind_display()
         return f"{name} ({place})" if place else name
 
+    @property
+    def number_hint(self) -> str:
+        """The end of the number, the rest hidden."""
+        return f"··{self.number_last4}" if self.number_last4 else ""
+
     def stands_at_least_at(self, step: str) -> bool:
         return height(self.step) >= height(step)
 
 
 class CredentialStep(models.Model):
-    """One move on the ladder: from where to where, when, by whom, from which source, and why."""
+    """
+    One move on the ladder: from where to where, when, by whom, from which source, and why. `seen_on` is the day
+    on which a person looked at the source.
+    """
 
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="steps")
     from_step = models.CharField(max_length=16, choices=LadderStep, blank=True, default="")
@@ -122,7 +144,16 @@ class CredentialStep(models.Model):
     actor_kind = models.CharField(max_length=20)
     actor_ref = models.CharField(max_length=80)
     source = models.CharField(max_length=160, blank=True, default="")
+    seen_on = models.DateField(null=True, blank=True)
     explanation = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(to_step=LadderStep.CONFIRMED) | ~Q(source="") & Q(seen_on__isnull=False),
+                name="confirmation_names_its_source_and_day",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_step} to {self.to_step}"

@@ -1,0 +1,115 @@
+"""Questions about credentials and documents that other rooms ask too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from experts.credentials.enums import LADDER, STEP_MEANINGS, DocumentKind, DocumentState, LadderStep, height
+from experts.credentials.models import Credential, CredentialStep, Document
+from experts.profiles.models import Expert
+from marketplace.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of the ladder as a page shows it. `state` is "done", "current" or "todo"; `at` and the rest if it was reached."""
+
+    step: LadderStep
+    meaning: str
+    state: str
+    at: datetime | None = None
+    source: str = ""
+    seen_on: date | None = None
+    explanation: str = ""
+    by: str = ""
+
+
+def credentials_meeting(expert: Expert, kind: str, step: str, on: date | None = None) -> QuerySet[Credential]:
+    """
+    Return the expert's standing credentials of a kind at this step of the ladder or above it.
+
+    :param on: the day on which they must be in force. Without it, expired ones count until the sweep has brought
+        them down to “declared”, which is a minute.
+    """
+    rows = Credential.objects.standing().filter(expert=expert, kind=kind).at_least_at(step)
+    return rows.in_force(on) if on is not None else rows  # type: ignore[no-any-return]
+
+
+def standing_credentials(experts: Iterable[Expert]) -> dict[int, list[Credential]]:
+    """Return the standing credentials of many experts by the expert's id, in one query."""
+    found: dict[int, list[Credential]] = {expert.pk: [] for expert in experts}
+    for credential in Credential.objects.standing().filter(expert__in=found).order_by("pk"):
+        found[credential.expert_id].append(credential)
+    return found
+
+
+def credentials_of(expert: Expert) -> list[Credential]:
+    """Return what an expert declared and did not withdraw, with steps and documents, for a page."""
+    return list(Credential.objects.standing().filter(expert=expert).with_ladder())
+
+
+def current_resume(expert: Expert) -> Document | None:
+    """Return the newest résumé that was not refused, in quarantine or clean."""
+    rows = Document.objects.filter(expert=expert, kind=DocumentKind.RESUME).exclude(state=DocumentState.REFUSED)
+    return rows.order_by("-pk").first()  # type: ignore[no-any-return]
+
+
+def resumes_of(expert: Expert) -> tuple[Document | None, Document | None]:
+    """Return the résumé that counts, and the one sent after it if that was refused, so that the page can say why."""
+    newest = list(Document.objects.filter(expert=expert, kind=DocumentKind.RESUME).order_by("-pk")[:10])
+    current = next((row for row in newest if row.state != DocumentState.REFUSED), None)
+    refused = newest[0] if newest and newest[0].state == DocumentState.REFUSED else None
+    return current, refused
+
+
+def twins_of(credential: Credential) -> QuerySet[Credential]:
+    """Return standing credentials of other people with the same number, found by its keyed hash."""
+    if not credential.number_hash:
+        return Credential.objects.none()  # type: ignore[no-any-return]
+    rows = Credential.objects.standing().filter(kind=credential.kind, number_hash=credential.number_hash)
+    return rows.exclude(expert=credential.expert_id).select_related("expert__user").order_by("pk")  # type: ignore[no-any-return]
+
+
+def ladder_of(credential: Credential, names: dict[str, str] | None = None) -> list[Rung]:
+    """
+    Return the ladder of a credential from the bottom up. Reads its steps.
+
+    A step that was taken back counts as not reached, and one that was jumped over as not done.
+
+    :param names: names of people by their public id, for “confirmed by”.
+    """
+    reached: dict[str, CredentialStep] = {}
+    for move in credential.steps.all():
+        reached = {step: kept for step, kept in reached.items() if height(step) < height(move.to_step)}
+        reached[move.to_step] = move
+    rungs = []
+    for step in LADDER:
+        move_to = reached.get(step)
+        is_here = step == credential.step
+        state = "todo" if move_to is None else "current" if is_here and step != LADDER[-1] else "done"
+        facts = {} if move_to is None else {
+            "at": move_to.at, "source": move_to.source, "seen_on": move_to.seen_on,
+            "explanation": move_to.explanation, "by": (names or {}).get(move_to.actor_ref, ""),
+        }  # fmt: skip
+        rungs.append(Rung(step=step, meaning=STEP_MEANINGS[step], state=state, **facts))
+    return rungs
+
+
+def last_fall(credential: Credential) -> CredentialStep | None:
+    """Return the last move on the ladder if it went down, so that the page can say why."""
+    moves = list(credential.steps.all())
+    last = moves[-1] if moves else None
+    if last is None or not last.from_step or height(last.to_step) >= height(last.from_step):
+        return None
+    return last
+
+
+def names_of_confirmers(credentials: Iterable[Credential]) -> dict[str, str]:
+    """Return who moved these credentials by hand, name by public id, in one query."""
+    refs = {move.actor_ref for row in credentials for move in row.steps.all() if move.actor_kind == "user"}
+    people = User.objects.filter(public_id__in=refs)
+    return {str(person.public_id): person.get_full_name() for person in people}

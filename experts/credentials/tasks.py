@@ -1,0 +1,14 @@
+"""Celery's way in."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from marketplace.kernel import clock
+
+
+@shared_task(name="credentials.check_document")
+def check_document(*, document_id: str, **_from_newer_senders: object) -> None:
+    from experts.credentials import actions  # task calls action
+
+    actions.check_document(document_id=int(document_id), now=clock.now())
