@@ -6,3 +6,26 @@ class PayoutsConfig(AppConfig):
     label = "payouts"
     verbose_name = "Payouts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from marketplace.kernel import registry
+        from payments.gateway.signals import account_changed
+        from payments.payouts import actions, queries, receivers
+
+        account_changed.connect(receivers.fetch_changed_account, dispatch_uid="payouts.fetch_changed_account")
+        registry.sweeps["payouts.items"] = actions.ring_due_items
+        registry.sweeps["payouts.jobs"] = actions.ring_due_jobs
+        registry.sweeps["payouts.events"] = actions.ring_due_events
+        registry.sweeps["payouts.runs"] = lambda now: actions.runs_in_doubt(now=now)
+        registry.sweeps["payouts.reconciliation"] = lambda now: actions.ring_daily(now=now)
+        registry.invariants["payouts: in transit equals the open items"] = queries.transit_off
+        registry.invariants["payouts: every sent item is in the books"] = queries.sent_without_entry
+        registry.register_notice_kinds(
+            registry.NoticeKind("payouts", "Payouts and your payout account", essential=True),
+            registry.NoticeKind("pay_runs", "Pay runs and holds", essential=True),
+        )
+        registry.register_navigation(
+            registry.NavItem("finance", "Pay runs", "send", "payouts:runs", 20, badge=queries.runs_waiting),
+            registry.NavItem("finance", "Holds", "circle-pause", "payouts:holds", 30, badge=queries.holds_waiting),
+            registry.NavItem("expert", "Payout account", "banknote", "payouts:account", 70),
+        )

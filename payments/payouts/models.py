@@ -10,9 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from marketplace.accounts.models import User
+from marketplace.kernel.clock import period_label
 from marketplace.kernel.events import Event
 from marketplace.kernel.ids import new_public_id
-from marketplace.kernel.jobs import JobQuerySet
+from marketplace.kernel.jobs import Job, JobQuerySet
 from payments.payouts.enums import (
     OPEN_ITEM_STATES,
     AttemptState,
@@ -20,6 +21,7 @@ from payments.payouts.enums import (
     HoldReason,
     ItemState,
     PayoutAccountState,
+    PayoutJobKind,
     RunState,
 )
 
@@ -32,6 +34,8 @@ class PayoutAccount(models.Model):
     stripe_account_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     country = models.CharField(max_length=2)
     state = models.CharField(max_length=10, choices=PayoutAccountState, default=PayoutAccountState.STARTED)
+    transfers_status = models.CharField(max_length=20, blank=True, default="")  # of the capability, as Stripe says it
+    currently_due = models.JSONField(default=list)  # what Stripe still asks for, in its words
     destination_label = models.CharField(max_length=80, blank=True, default="")  # "First Harbor ··4417"
     destination_changed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -57,23 +61,35 @@ class PayRunQuerySet(models.QuerySet["PayRun"]):
     def newest_first(self) -> Self:
         return self.order_by("-period", "currency")
 
+    def locked(self) -> Self:
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
 
 class PayRun(models.Model):
     """One week's payout in one currency. What was approved is what was computed: the hashes must agree."""
 
     public_id = models.UUIDField(unique=True, editable=False)  # uuid5 of (period, currency)
+    edition = models.PositiveSmallIntegerField(default=0)  # how often it was cancelled and drafted anew
     period = models.DateField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=16, choices=RunState, default=RunState.DRAFT)
     is_paused = models.BooleanField(default=False)
+    pause_words = models.CharField(max_length=300, blank=True, default="")
     cutoff_at = models.DateTimeField()
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     screened_at = models.DateTimeField(null=True, blank=True)
+    compute_asked_at = models.DateTimeField(null=True, blank=True)
+    compute_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     computed_at = models.DateTimeField(null=True, blank=True)
     computed_sha256 = models.CharField(max_length=64, blank=True, default="")
     items_count = models.PositiveIntegerField(default=0)
     total_minor = models.BigIntegerField(default=0)  # of the items that will be sent
+    payable_minor = models.BigIntegerField(default=0)  # account 2200 as a whole, when the run was computed
+    available_minor = models.BigIntegerField(null=True, blank=True)  # at Stripe, in all source types, when asked last
+    available_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -97,6 +113,12 @@ class PayRun(models.Model):
                 name="who_prepares_a_run_never_approves_it",
             ),
             models.CheckConstraint(
+                condition=Q(approved_by__isnull=True)
+                | Q(compute_asked_by__isnull=True)
+                | ~Q(approved_by=F("compute_asked_by")),
+                name="who_has_a_run_computed_never_approves_it",
+            ),
+            models.CheckConstraint(
                 condition=Q(approved_sha256="") | Q(approved_sha256=F("computed_sha256")),
                 name="what_is_approved_is_what_was_computed",
             ),
@@ -109,8 +131,12 @@ class PayRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        year, week, _ = self.period.isocalendar()
-        return f"{year}-W{week:02d} {self.currency}"
+        return f"{period_label(self.period)} {self.currency}"
+
+    @property
+    def transfer_group(self) -> str:
+        """What Stripe lists our transfers of this run under."""
+        return f"run_{self.public_id}"
 
 
 class PayItemQuerySet(models.QuerySet["PayItem"]):
@@ -124,15 +150,19 @@ class PayItemQuerySet(models.QuerySet["PayItem"]):
         return self.filter(state__in=OPEN_ITEM_STATES)
 
     def sendable(self, now: datetime) -> Self:
-        """Queued, or given up by a worker whose lease ran out; the oldest first."""
+        """Queued, given up by a worker whose lease ran out, or unknown and looked up since; the oldest first."""
         return self.filter(
-            Q(state=ItemState.QUEUED, not_before__lte=now) | Q(state=ItemState.SENDING, lease_until__lt=now),
+            Q(state__in=[ItemState.QUEUED, ItemState.UNKNOWN], not_before__lte=now)
+            | Q(state=ItemState.SENDING, lease_until__lt=now),
             run__state=RunState.EXECUTING,
             run__is_paused=False,
         ).order_by("not_before", "pk")
 
     def with_people(self) -> Self:
         return self.select_related("payee", "run")
+
+    def locked(self) -> Self:
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class PayItem(models.Model):
@@ -151,7 +181,8 @@ class PayItem(models.Model):
     country = models.CharField(max_length=2, blank=True, default="")
     stripe_account_id = models.CharField(max_length=255, blank=True, default="")
     destination_label = models.CharField(max_length=80, blank=True, default="")
-    not_before = models.DateTimeField(null=True, blank=True)
+    source_type = models.CharField(max_length=20, blank=True, default="")  # part of our Stripe balance it draws on
+    not_before = models.DateTimeField(null=True, blank=True)  # of an unknown item: empty until a look-up allows a send
     lease_until = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveIntegerField(default=0)
     releases = models.PositiveIntegerField(default=0)
@@ -190,7 +221,7 @@ class PayItem(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["not_before"], name="pay_item_sendable", condition=Q(state__in=["QUEUED", "SENDING"]))
+            models.Index(fields=["not_before"], name="pay_item_sendable", condition=Q(state__in=["QUEUED", "SENDING", "UNKNOWN"]))
         ]
 
     def __str__(self) -> str:
@@ -209,6 +240,7 @@ class Attempt(models.Model):
     last_sent_at = models.DateTimeField()
     sends = models.PositiveIntegerField(default=1)
     outcome = models.CharField(max_length=300, blank=True, default="")
+    last_status = models.PositiveSmallIntegerField(default=0)  # HTTP status of the last answer; 0 when none came
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -223,6 +255,18 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def visible_to(self, user: User) -> Self:
+        """Finance staff see all; a payee sees their own."""
+        return self if user.is_finance_staff or user.is_superuser else self.filter(payee=user)
+
+    def live(self, now: datetime) -> Self:
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), released_at__isnull=True)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
 
 
 class Hold(models.Model):
@@ -242,6 +286,21 @@ class Hold(models.Model):
     )
     release_words = models.CharField(max_length=300, blank=True, default="")
 
+    objects: ClassVar[Any] = HoldQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("placed_at")), name="hold_ends_after_it_began"
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True, released_by__isnull=True)
+                | Q(released_at__isnull=False, released_by__isnull=False),
+                name="released_hold_names_who_released_it",
+            ),
+        ]
+        indexes = [models.Index(fields=["payee"], name="hold_of_payee", condition=Q(released_at__isnull=True))]
+
     def __str__(self) -> str:
         return f"{self.payee}: {self.get_reason_display()}"
 
@@ -259,6 +318,7 @@ class Reconciliation(models.Model):
     clearing_minor = models.BigIntegerField(default=0)
     stripe_balance_minor = models.BigIntegerField(default=0)
     differences = models.JSONField(default=list)  # sentences
+    currency = models.CharField(max_length=3, default="USD")
 
     def __str__(self) -> str:
         return f"reconciliation at {self.at}"
@@ -270,3 +330,46 @@ class PayoutEvent(Event):
     objects: ClassVar[Any] = JobQuerySet.as_manager()
 
 
+class RunLookUp(models.Model):
+    """
+    One look-up of a run's whole transfer group before sending (rule 7).
+
+    `boot` names the start of the worker and of the database server, so that a restart of either looks up again.
+    """
+
+    run = models.ForeignKey(PayRun, on_delete=models.PROTECT, related_name="look_ups")
+    boot = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    transfers_found = models.PositiveIntegerField()
+    items_adopted = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "boot", "-at"], name="look_up_of_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.transfers_found} found"
+
+
+class PayoutJob(Job):
+    """A long work of this room; `run` is empty for the daily reconciliation."""
+
+    kind = models.CharField(max_length=10, choices=PayoutJobKind)
+    run = models.ForeignKey(PayRun, on_delete=models.PROTECT, null=True, blank=True, related_name="jobs")
+
+    objects: ClassVar[Any] = JobQuerySet.as_manager()
+
+    class Meta(Job.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.run or 'all'}"
+
+
+class SendSlot(models.Model):
+    """When the last transfer was allowed to go, in real time: one row, so that all workers keep one pace."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    taken_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,10 +1,42 @@
-"""Questions about payouts that other rooms ask."""
+"""Questions about payouts: what other rooms ask, and what the pages of finance show."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Concat
+from django.http import HttpRequest
+
 from marketplace.accounts.models import User
-from payments.payouts.enums import PayoutAccountState
-from payments.payouts.models import PayoutAccount
+from marketplace.audit.models import AuditEvent
+from marketplace.kernel import clock
+from payments.ledger.enums import AccountCode
+from payments.ledger.models import Entry, LedgerAccount, Transfer
+from payments.payouts.enums import LIVE_RUN_STATES, OPEN_ITEM_STATES, ItemState, PayoutAccountState, RunState
+from payments.payouts.models import Hold, PayItem, PayoutAccount, PayRun
+
+APPROVED_RUNS = frozenset(RunState) - {RunState.DRAFT, RunState.COMPUTED, RunState.CANCELLED}
+NEEDS_A_LOOK = (ItemState.UNKNOWN, ItemState.REJECTED, ItemState.HELD)
+STATE_ORDER = (
+    ItemState.UNKNOWN,
+    ItemState.REJECTED,
+    ItemState.HELD,
+    ItemState.EXCLUDED,
+    ItemState.SENDING,
+    ItemState.QUEUED,
+    ItemState.READY,
+    ItemState.SENT,
+)
+RATE_WINDOW = timedelta(seconds=10)
+
+
+# ------------------------------------------------------------------------------------------------ for other rooms
 
 
 def account_of(user: User) -> PayoutAccount | None:
@@ -15,3 +47,194 @@ def account_of(user: User) -> PayoutAccount | None:
 def payout_account_ready(user: User) -> bool:
     """Whether money can be sent to this person: Stripe's capability is active."""
     return PayoutAccount.objects.filter(user=user, state=PayoutAccountState.READY).exists()
+
+
+def items_of_payee(user: User) -> QuerySet[PayItem]:
+    """Return what a person got or is about to get, from runs that two people approved, the newest week first."""
+    items: QuerySet[PayItem] = PayItem.objects.filter(payee=user, run__state__in=APPROVED_RUNS)
+    return items.select_related("run").order_by("-run__period", "currency")
+
+
+def item_of(user: User, period: date, currency: str = "USD") -> PayItem | None:
+    """Return a person's item of one week, or None while there is none that was approved."""
+    return items_of_payee(user).filter(run__period=period, currency=currency).first()
+
+
+def payees_in_scope(run_id: UUID | str) -> QuerySet[User]:
+    """Return the people whom we owe anything, or who owe us, in the currency of a run: those to be screened."""
+    run: PayRun = PayRun.objects.get(public_id=run_id)
+    return User.objects.filter(public_id__in=_payable(run.currency).values("owner_ref")).order_by("pk")
+
+
+def _payable(currency: str) -> QuerySet[LedgerAccount]:
+    accounts: QuerySet[LedgerAccount] = LedgerAccount.objects.filter(
+        code=AccountCode.EXPERT_PAYABLE, owner_kind="user", currency=currency
+    ).exclude(balance_minor=0)
+    return accounts
+
+
+# ------------------------------------------------------------------------------------------------------- computing
+
+
+def candidates(run: PayRun, *, now: datetime) -> QuerySet[User]:
+    """
+    Return everybody with a balance in 2200 and what decides about them, in one statement and so in one snapshot.
+
+    Annotated: `payable` (minor units), `control` (account 2200 as a whole), `hold_reason` of the oldest live hold or
+    None, `open_items` in earlier runs; `payout_account` is loaded.
+    """
+    of_person = _payable(run.currency).filter(owner_ref=OuterRef("public_id")).values("balance_minor")
+    whole = _payable(run.currency).order_by().values("code").annotate(sum=Sum("balance_minor")).values("sum")
+    holds = Hold.objects.live(now).filter(payee=OuterRef("pk")).order_by("placed_at", "pk").values("reason")[:1]
+    earlier = PayItem.objects.filter(payee=OuterRef("pk"), currency=run.currency, state__in=OPEN_ITEM_STATES)
+    open_items = earlier.order_by().values("payee").annotate(n=Count("pk")).values("n")
+    people: QuerySet[User] = (
+        User.objects.filter(public_id__in=_payable(run.currency).values("owner_ref"))
+        .annotate(payable=Subquery(of_person), control=Subquery(whole))
+        .annotate(hold_reason=Subquery(holds), open_items=Subquery(open_items))
+        .select_related("payout_account")
+        .order_by("public_id")
+    )
+    return people
+
+
+def sha256_of(run: PayRun) -> str:
+    """
+    Return the SHA-256 over the frozen facts of all items, sorted by their ids: what two people agree on.
+
+    The reasons for being held or left out are part of it, the progress of sending is not, so the value can be
+    recomputed at any time.
+    """
+    facts = run.items.order_by("public_id").values_list(
+        "public_id", "payee__public_id", "held_reason", "excluded_reason", "gross_minor", "withheld_minor",
+        "net_minor", "currency", "country", "stripe_account_id", "destination_label",
+    )  # fmt: skip
+    digest = hashlib.sha256(f"{run.public_id}|{run.period}|{run.currency}\n".encode())
+    for item, payee, *rest in facts.iterator(chunk_size=2000):
+        digest.update(json.dumps([str(item), str(payee), *rest]).encode() + b"\n")
+    return digest.hexdigest()
+
+
+# ---------------------------------------------------------------------------------------------------- pages of a run
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """The items of a run in one state."""
+
+    state: ItemState
+    items: int
+    minor: int
+
+
+def state_rows(run: PayRun) -> dict[str, StateRow]:
+    """Return count and net sum of the items by state; states without items are there with zeros."""
+    found = run.items.order_by().values_list("state").annotate(n=Count("pk"), minor=Sum("net_minor"))
+    sums = {state: (n, minor) for state, n, minor in found}
+    return {state: StateRow(state, *sums.get(state, (0, 0))) for state in ItemState}
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What the ledger says of a run beside what the run says; all in minor units."""
+
+    paid_minor: int
+    in_transit_minor: int
+    payable_minor: int
+    sent_minor: int
+    open_minor: int
+    computed_minor: int
+
+    @property
+    def ledger_minor(self) -> int:
+        return self.paid_minor + self.in_transit_minor + self.payable_minor
+
+    @property
+    def difference_minor(self) -> int:
+        """The largest of the differences, with its sign; 0 when everything ties."""
+        gaps = (
+            self.ledger_minor - self.computed_minor,
+            self.paid_minor - self.sent_minor,
+            self.in_transit_minor - self.open_minor,
+        )
+        return max(gaps, key=abs)
+
+
+def tie_of(run: PayRun, rows: dict[str, StateRow]) -> Tie:
+    """Ask the ledger what became of a run's money: from 2200 as it was computed, through 2300, out of 1010 or back."""
+    accounts = LedgerAccount.objects.filter(
+        code=AccountCode.PAYOUT_IN_TRANSIT, owner_kind="pay_item", owner_ref__in=run.items.values("public_id")
+    )
+    out = Transfer.objects.filter(debit__in=accounts).aggregate(
+        paid=Sum("amount_minor", filter=Q(credit__code=AccountCode.STRIPE_CLEARING), default=0),
+        back=Sum("amount_minor", filter=Q(credit__code=AccountCode.EXPERT_PAYABLE), default=0),
+    )
+    into = Transfer.objects.filter(credit__in=accounts).aggregate(minor=Sum("amount_minor", default=0))
+    transit = accounts.aggregate(minor=Sum("balance_minor", default=0))
+    return Tie(
+        paid_minor=int(out["paid"]),
+        in_transit_minor=int(transit["minor"]),
+        payable_minor=run.payable_minor - int(into["minor"]) + int(out["back"]),
+        sent_minor=rows[ItemState.SENT].minor,
+        open_minor=sum(rows[state].minor for state in OPEN_ITEM_STATES),
+        computed_minor=sum(row.minor for row in rows.values()),
+    )
+
+
+def sending_rate(run: PayRun, *, now: datetime) -> float:
+    """Return how many transfers a second were confirmed in the last ten seconds."""
+    count: int = run.items.filter(sent_at__gt=now - RATE_WINDOW, sent_at__lte=now).count()
+    return count / RATE_WINDOW.total_seconds()
+
+
+def ranked(items: QuerySet[PayItem]) -> QuerySet[PayItem]:
+    """Order items by what needs a look first; `rank` and pk make the key of a page."""
+    whens = [When(state=state, then=Value(rank)) for rank, state in enumerate(STATE_ORDER)]
+    rank: Any = Case(*whens, default=Value(len(STATE_ORDER)), output_field=IntegerField())
+    return items.annotate(rank=rank).order_by("rank", "pk")
+
+
+def log_of(run: PayRun) -> QuerySet[AuditEvent]:
+    """Return what was done to a run, the newest first."""
+    events: QuerySet[AuditEvent] = AuditEvent.objects.about("payrun", run.public_id)
+    return events
+
+
+def periods_to_draft(*, now: datetime, how_many: int = 6) -> list[date]:
+    """Return the latest weeks that have ended, the newest first."""
+    this_week = clock.period_of(now)
+    return [this_week - timedelta(weeks=back) for back in range(1, how_many + 1)]
+
+
+def runs_waiting(_request: HttpRequest) -> int:
+    """Count the runs that wait for a person or are on their way, for the navigation."""
+    return int(PayRun.objects.filter(state__in=LIVE_RUN_STATES).count())
+
+
+def holds_waiting(_request: HttpRequest) -> int:
+    """Count the live holds, for the navigation."""
+    return int(Hold.objects.live(clock.now()).count())
+
+
+# ------------------------------------------------------------------------------------------------------- invariants
+
+
+def transit_off() -> list[str]:
+    """Compare account 2300 of each item with its state; one sentence for each that differs."""
+    accounts = LedgerAccount.objects.filter(code=AccountCode.PAYOUT_IN_TRANSIT, owner_kind="pay_item")
+    of_item = accounts.filter(owner_ref=OuterRef("public_id")).values("balance_minor")
+    is_open = Q(state__in=OPEN_ITEM_STATES)
+    looked_at = is_open | Q(public_id__in=accounts.exclude(balance_minor=0).values("owner_ref"))
+    items = PayItem.objects.filter(looked_at).annotate(transit=Coalesce(Subquery(of_item), Value(0)))
+    wrong = items.filter(is_open & ~Q(transit=F("net_minor")) | ~is_open & ~Q(transit=0)).order_by("pk")
+    return [
+        f"Item {item.public_id} of {item.net_minor} is {item.state.lower()}, but 2300 holds {item.transit} for it."
+        for item in wrong[:100]
+    ]
+
+
+def sent_without_entry() -> list[str]:
+    """Look for sent items whose transfer is not in the books; one sentence for each."""
+    entries = Entry.objects.filter(key=Concat(Value("bt:"), OuterRef("balance_transaction")))
+    missing = PayItem.objects.filter(~Exists(entries), state=ItemState.SENT).order_by("pk")
+    return [f"Item {item.public_id} was sent as {item.stripe_transfer_id} without an entry." for item in missing[:100]]

@@ -1,0 +1,12 @@
+"""What payouts does when the gateway has news. Connected in AppConfig.ready."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from payments.payouts.actions import refresh_account
+
+
+def fetch_changed_account(*, account_id: str, now: datetime, **_from_newer_senders: object) -> None:
+    """Fetch the account as it is now; events of accounts that are not ours are left alone."""
+    refresh_account(stripe_account_id=account_id, now=now)
