@@ -9,7 +9,7 @@ from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
 
-app = Celery("preceptor")
+app = Celery("preceptor", task_cls="marketplace.kernel.doorbell:DoorbellTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -17,8 +17,8 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def _use_django_logging(**_kwargs: object) -> None:
     """Let workers log as the site does: structured, with job ids."""
-    from logging.config import dictConfig  # noqa: PLC0415 -- after settings are there
+    from logging.config import dictConfig
 
-    from django.conf import settings  # noqa: PLC0415
+    from django.conf import settings
 
     dictConfig(settings.LOGGING)

@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry  # noqa: PLC0415 -- registries are filled once apps are ready
+        from marketplace.kernel import registry
 
         registry.second_factor_rules.append(_staff_need_one)
         registry.register_notice_kinds(

@@ -74,9 +74,7 @@ def seal_events(*, now: datetime) -> int:
     for event in AuditEvent.objects.unsealed()[:SEAL_BATCH]:
         number += 1
         digest = _link(previous, event)
-        seals.append(
-            AuditSeal(event=event, number=number, previous_sha256=previous, sha256=digest, sealed_at=now)
-        )
+        seals.append(AuditSeal(event=event, number=number, previous_sha256=previous, sha256=digest, sealed_at=now))
         previous = digest
     AuditSeal.objects.bulk_create(seals)
     return len(seals)

@@ -8,8 +8,8 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.audit.actions import broken_links, seal_events  # noqa: PLC0415 -- models must be ready
-        from marketplace.kernel import registry  # noqa: PLC0415
+        from marketplace.audit.actions import broken_links, seal_events
+        from marketplace.kernel import registry
 
         registry.sweeps["audit.seal"] = lambda now: seal_events(now=now)
         registry.invariants["audit chain is unbroken"] = broken_links

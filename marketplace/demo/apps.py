@@ -10,7 +10,7 @@ class DemoConfig(AppConfig):
 
     def ready(self) -> None:
         if settings.DEBUG:
-            from marketplace.demo.queries import clock_offset  # noqa: PLC0415 -- models must be ready
-            from marketplace.kernel import clock  # noqa: PLC0415
+            from marketplace.demo.queries import clock_offset
+            from marketplace.kernel import clock
 
             clock.install_offset(clock_offset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from marketplace.demo import views
-from marketplace.pages.gallery import gallery
+from marketplace.pages.views.gallery import gallery
 
 app_name = "demo"
 urlpatterns = [

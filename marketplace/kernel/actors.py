@@ -12,7 +12,7 @@ class Actor(Protocol):
 
     @property
     def actor_kind(self) -> str:
-        """"user", "api_key" or "system"."""
+        """ "user", "api_key" or "system"."""
 
     @property
     def actor_ref(self) -> str:

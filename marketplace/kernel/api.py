@@ -39,7 +39,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     if response is not None and isinstance(exc, exceptions.APIException):
         code = exc.get_codes() if isinstance(exc.get_codes(), str) else "error"
         headers = {name: value for name, value in response.items() if name in {"WWW-Authenticate", "Retry-After"}}
-        return _problem(response.status_code, str(code), exc.default_detail, str(exc.detail), headers=headers)
+        return _problem(response.status_code, str(code), str(exc.default_detail), str(exc.detail), headers=headers)
     return response
 
 

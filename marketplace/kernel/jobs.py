@@ -49,12 +49,8 @@ class JobQuerySet(models.QuerySet[Any]):
 
     def claim(self, *, now: datetime, lease: timedelta = LEASE) -> int:
         """Take the due rows of this set in hand with one conditional UPDATE; return how many were won."""
-        free = Q(job_state=JobState.QUEUED, not_before__lte=now) | Q(
-            job_state=JobState.RUNNING, lease_until__lt=now
-        )
-        return self.filter(free).update(
-            job_state=JobState.RUNNING, lease_until=now + lease, attempts=F("attempts") + 1
-        )
+        free = Q(job_state=JobState.QUEUED, not_before__lte=now) | Q(job_state=JobState.RUNNING, lease_until__lt=now)
+        return self.filter(free).update(job_state=JobState.RUNNING, lease_until=now + lease, attempts=F("attempts") + 1)
 
 
 class Job(models.Model):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 Sweep = Callable[[datetime], int]
 Invariant = Callable[[], list[str]]
@@ -20,6 +21,10 @@ sweeps: dict[str, Sweep] = {}
 
 invariants: dict[str, Invariant] = {}
 """name -> function() that returns one sentence per violation; empty means green. A red one stops the next pay run."""
+
+OwnerNames = Callable[[Iterable[UUID]], dict[UUID, str]]
+owner_names: dict[str, OwnerNames] = {}
+"""kind of ledger owner ("lab", "project", "contract") -> function(public ids) that names them for finance, by one query."""
 
 second_factor_rules: list[Callable[[Any], str | None]] = []
 """function(user) -> the reason why this person needs a second factor, or None."""

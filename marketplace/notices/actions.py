@@ -28,9 +28,7 @@ def notify(
     :param body: plain text, paragraphs separated by empty lines.
     :param path: where it leads inside the product, for example "/me/applications/".
     """
-    notice = Notification.objects.create(
-        user=user, kind=kind, title=title[:200], body=body, path=path, created_at=now
-    )
+    notice = Notification.objects.create(user=user, kind=kind, title=title[:200], body=body, path=path, created_at=now)
     if _wants_email(user, registry.notice_kinds[kind]):
         context = {
             "title": title,
@@ -48,7 +46,7 @@ def notify(
             html=render_to_string("emails/notice.html", context),
             now=now,
         )
-    return notice  # type: ignore[no-any-return]
+    return notice
 
 
 def _wants_email(user: User, kind: registry.NoticeKind) -> bool:
@@ -63,9 +61,7 @@ def queue_email(
 ) -> EmailMessage:
     """Put one e-mail into the outbox. Joins the caller's transaction, or makes its own."""
     with transaction.atomic():
-        return _queue(
-            to_address=to_address, user=user, kind=kind, subject=subject, text=text, html=html, now=now
-        )
+        return _queue(to_address=to_address, user=user, kind=kind, subject=subject, text=text, html=html, now=now)
 
 
 def _queue(

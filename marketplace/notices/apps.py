@@ -8,10 +8,10 @@ class NoticesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry  # noqa: PLC0415 -- models must be ready
-        from marketplace.kernel.jobs import ring_due  # noqa: PLC0415
-        from marketplace.notices.models import EmailMessage  # noqa: PLC0415
-        from marketplace.notices.tasks import send_email  # noqa: PLC0415
+        from marketplace.kernel import registry
+        from marketplace.kernel.jobs import ring_due
+        from marketplace.notices.models import EmailMessage
+        from marketplace.notices.tasks import send_email
 
         registry.sweeps["notices.emails"] = lambda now: ring_due(
             EmailMessage.objects.all(), now=now, ring=lambda pk: send_email.delay(email_id=pk)

@@ -15,6 +15,4 @@ def unread_count(user: User) -> int:
 def preferences_of(user: User) -> dict[str, bool]:
     """Return, for each kind that can be switched off, whether it goes by e-mail to this person."""
     said = dict(NoticePreference.objects.filter(user=user).values_list("kind", "by_email"))
-    return {
-        code: said.get(code, kind.by_email) for code, kind in registry.notice_kinds.items() if not kind.essential
-    }
+    return {code: said.get(code, kind.by_email) for code, kind in registry.notice_kinds.items() if not kind.essential}

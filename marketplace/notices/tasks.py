@@ -9,6 +9,6 @@ from marketplace.kernel import clock
 
 @shared_task(name="notices.send_email")
 def send_email(*, email_id: str, **_from_newer_senders: object) -> None:
-    from marketplace.notices import actions  # noqa: PLC0415 -- task calls action
+    from marketplace.notices import actions
 
     actions.send_email(email_id=int(email_id), now=clock.now())

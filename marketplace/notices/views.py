@@ -42,7 +42,9 @@ def read_all(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def preferences(request: Request) -> HttpResponse:
     """Which notices also go by e-mail. Money, security and decisions about a person always do."""
-    form = PreferencesForm(request.POST if request.method == "POST" else None, initial=queries.preferences_of(request.user))
+    form = PreferencesForm(
+        request.POST if request.method == "POST" else None, initial=queries.preferences_of(request.user)
+    )
     if request.method == "POST" and form.is_valid():
         actions.save_preferences(by=request.user, wishes=form.cleaned_data)
         messages.success(request, _("Saved."))

@@ -29,7 +29,7 @@ def run_sweeps(*, now: datetime) -> dict[str, int]:
             error = ""
             try:
                 touched[name] = sweep(now)
-            except Exception as problem:  # noqa: BLE001 -- one broken sweep must not stop the rest
+            except Exception as problem:
                 logger.exception("sweep.failed", extra={"sweep": name})
                 touched[name], error = -1, f"{type(problem).__name__}: {problem}"[:2000]
             _remember(name=name, touched=max(touched[name], 0), error=error, now=now)

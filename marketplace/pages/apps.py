@@ -8,7 +8,7 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry  # noqa: PLC0415 -- registries are filled once apps are ready
+        from marketplace.kernel import registry
 
         item = registry.NavItem
         registry.register_navigation(

@@ -176,9 +176,7 @@ def line_picture(
         everything.append(reference)
     if not everything:
         everything = [0.0]
-    bottom, top, ticks = scale_of(
-        min(everything), max(everything), from_zero=area, prefix=prefix, suffix=suffix
-    )
+    bottom, top, ticks = scale_of(min(everything), max(everything), from_zero=area, prefix=prefix, suffix=suffix)
     right = RIGHT if reference is None else RIGHT_WITH_LABEL
     slot = (right - LEFT) / max(len(labels), 1)
     points = [(round(LEFT + slot * (i + 0.5), 1), place(value, bottom, top)) for i, value in enumerate(values)]

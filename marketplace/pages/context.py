@@ -39,7 +39,7 @@ class Shell:
 
     @cached_property
     def theme(self) -> str:
-        """"light" or "dark" when the person chose one, else "" (the system decides)."""
+        """ "light" or "dark" when the person chose one, else "" (the system decides)."""
         chosen = self.request.COOKIES.get("theme", "")
         return chosen if chosen in THEMES else ""
 

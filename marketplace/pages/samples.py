@@ -40,8 +40,17 @@ SECTIONS: dict[str, list[tuple[str, str, str]]] = {
 }
 
 # Whole class names, because the style sheet holds only the ones that stand somewhere in full.
-GROUND = "bg-canvas bg-surface bg-sunken bg-line bg-edge bg-ink-3 bg-ink-2 bg-ink".split()
-ACCENT = "bg-accent-soft bg-accent-line bg-accent bg-accent-strong bg-chart-1 bg-chart-2 bg-chart-3 bg-bar".split()
+GROUND = ["bg-canvas", "bg-surface", "bg-sunken", "bg-line", "bg-edge", "bg-ink-3", "bg-ink-2", "bg-ink"]
+ACCENT = [
+    "bg-accent-soft",
+    "bg-accent-line",
+    "bg-accent",
+    "bg-accent-strong",
+    "bg-chart-1",
+    "bg-chart-2",
+    "bg-chart-3",
+    "bg-bar",
+]
 MEANINGS = [
     ("Success", "settled, confirmed, paid", "border-success-line bg-success-soft text-success"),
     ("Warning", "held, soon due, to judge", "border-warning-line bg-warning-soft text-warning"),
@@ -154,12 +163,19 @@ ALPHA_BOUNDS = [(0.64, 0.78), (0.68, 0.80), (0.54, 0.70), (0.71, 0.81), (0.73, 0
 RUNWAY_DAYS = ["5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov", "23 Nov", "30 Nov", "7 Dec", "14 Dec"]
 RUNWAY = [480_000, 395_000, 710_000, 650_000, 600_000, 560_000, 486_200, 370_000, 250_000, 130_000, 10_000]
 MONDAYS = ["28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov"]
-MINUTES = {"Cardiology review": [570, 720, 555, 780, 930, 825, 860, 445], "ECG grading": [120, 120, 0, 180, 180, 120, 180, 90]}
+MINUTES = {
+    "Cardiology review": [570, 720, 555, 780, 930, 825, 860, 445],
+    "ECG grading": [120, 120, 0, 180, 180, 120, 180, 90],
+}
 EARNED = ["$2,518", "$3,080", "$2,081", "$3,495", "$4,058", "$3,474", "$3,795", "$1,954"]
 DIFF = [
     ("Specialty", "Emergency medicine", "Emergency medicine"),
     ("Surname", "Ravi Menezes", "Ravi Menezes Duarte"),
     ("Status", "Active", "Active"),
+]
+FOUND = [
+    ("Pages", [("Hours", "Expert", "#clocks"), ("Earnings", "Expert", "#money")]),
+    ("Gigs", [("Physician Talent Network", "Larkfield Labs, $180–250 /h", "#record")]),
 ]
 MARKDOWN = """\
 Doctors of any specialty **write** clinical scenarios and *review* answers.
@@ -242,5 +258,6 @@ def context(now: datetime) -> dict[str, Any]:
         ],
         "trend": [16, 19, 18, 23, 22, 26, 28, 29],
         "diff": DIFF,
+        "found": FOUND,
         "markdown_text": MARKDOWN,
     }

@@ -9,6 +9,6 @@ from marketplace.kernel import clock
 
 @shared_task(name="pages.sweep", expires=55)
 def sweep(**_from_newer_senders: object) -> None:
-    from marketplace.pages import actions  # noqa: PLC0415 -- task calls action
+    from marketplace.pages import actions
 
     actions.run_sweeps(now=clock.now())

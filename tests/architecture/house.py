@@ -17,7 +17,19 @@ WRITES = {
 }  # fmt: skip
 """Methods that write to the database when called on a manager, a queryset or a row."""
 MODEL_SIGNALS = {"pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed", "pre_init", "post_init"}
-CLOCK_READERS = {"views", "api", "tasks", "management", "urls", "context", "templatetags", "authentication", "middleware", "adapter"}
+CLOCK_READERS = {
+    "views",
+    "api",
+    "admin",
+    "tasks",
+    "management",
+    "urls",
+    "context",
+    "templatetags",
+    "authentication",
+    "middleware",
+    "adapter",
+}
 
 
 def source_files() -> list[Path]:
@@ -51,9 +63,10 @@ def writes_outside_actions(path: Path, text: str) -> Iterator[str]:
     if path.parts[-2:] == ("accounts", "models.py"):  # the manager that allauth and createsuperuser call
         return
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
-            if _is_about_rows(node.func):
-                yield f"{path}:{node.lineno} calls .{node.func.attr}(): use an action"
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if node.func.attr in WRITES and _is_about_rows(node.func):
+            yield f"{path}:{node.lineno} calls .{node.func.attr}(): use an action"
 
 
 def _is_about_rows(call: ast.Attribute) -> bool:

@@ -31,9 +31,7 @@ BREAKERS = [
 
 @pytest.mark.parametrize("rule", house.RULES, ids=lambda rule: rule.__name__)
 def test_the_product_keeps_the_rule(rule):
-    broken = [
-        words for path in house.source_files() for words in rule(path.relative_to(house.ROOT), path.read_text())
-    ]
+    broken = [words for path in house.source_files() for words in rule(path.relative_to(house.ROOT), path.read_text())]
     assert broken == []
 
 

@@ -65,13 +65,30 @@ def _work(user: User) -> list[ToDo]:
         where = row.task.project.title
         if row.state == AssignmentState.WORKING:
             found.append(
-                ToDo("list-checks", _("Finish %s") % row.task.external_id, where, url, _("Resume"), row.lease_until,
-                     row.claimed_at, _("then it returns to the queue, your draft is kept"), primary=True)  # fmt: skip
+                ToDo(
+                    "list-checks",
+                    _("Finish %s") % row.task.external_id,
+                    where,
+                    url,
+                    _("Resume"),
+                    row.lease_until,
+                    row.claimed_at,
+                    _("then it returns to the queue, your draft is kept"),
+                    primary=True,
+                )
             )
         else:
             found.append(
-                ToDo("undo-2", _("Correct %s") % row.task.external_id, where, url, _("Correct"), row.due_at, None,
-                     _("then another expert gets it, your time is still paid"))  # fmt: skip
+                ToDo(
+                    "undo-2",
+                    _("Correct %s") % row.task.external_id,
+                    where,
+                    url,
+                    _("Correct"),
+                    row.due_at,
+                    None,
+                    _("then another expert gets it, your time is still paid"),
+                )
             )
     return found
 
@@ -79,11 +96,17 @@ def _work(user: User) -> list[ToDo]:
 def _offers(user: User) -> list[ToDo]:
     rows = Offer.objects.of_expert(user).filter(state=OfferState.SENT).with_people().order_by("expires_at")[:SHOWN]
     return [
-        ToDo("file-text", _("An offer: %s") % row.application.project.title,
-             _("%(rate)s an hour, up to %(hours)s h a week") % {
-                 "rate": format_money(row.rate_minor, row.currency), "hours": row.weekly_cap_minutes // 60},
-             reverse("hiring:offer", args=[row.public_id]), _("Read"), row.expires_at, row.sent_at,
-             _("then it expires"))  # fmt: skip
+        ToDo(
+            "file-text",
+            _("An offer: %s") % row.application.project.title,
+            _("%(rate)s an hour, up to %(hours)s h a week")
+            % {"rate": format_money(row.rate_minor, row.currency), "hours": row.weekly_cap_minutes // 60},
+            reverse("hiring:offer", args=[row.public_id]),
+            _("Read"),
+            row.expires_at,
+            row.sent_at,
+            _("then it expires"),
+        )
         for row in rows
     ]
 
@@ -91,8 +114,13 @@ def _offers(user: User) -> list[ToDo]:
 def _applications(user: User) -> list[ToDo]:
     rows = Application.objects.of_expert(user).filter(state=ApplicationState.STARTED).with_people()[:SHOWN]
     return [
-        ToDo("pen-line", _("Finish your application: %s") % row.project.title, row.project.lab.public_name,
-             reverse("hiring:application", args=[row.public_id]), _("Continue"))  # fmt: skip
+        ToDo(
+            "pen-line",
+            _("Finish your application: %s") % row.project.title,
+            row.project.lab.public_name,
+            reverse("hiring:application", args=[row.public_id]),
+            _("Continue"),
+        )
         for row in rows
     ]
 
@@ -107,19 +135,24 @@ def _onboarding(user: User) -> list[ToDo]:
     if expert.missing_for_vetting:
         words = _("Still missing: %s") % ", ".join(expert.missing_for_vetting)
         found.append(ToDo("user-round", _("Complete your profile"), words, profile_url, _("Continue")))
-    for case in Case.objects.filter(expert=expert, state=CaseState.MORE_ASKED).select_related("field"):
-        found.append(
-            ToDo("badge-check", _("More is asked of you: %s") % case.field.name, str(case),
-                 reverse("vetting:mine"), _("Answer"), case.due_at)  # fmt: skip
+    asked = Case.objects.filter(expert=expert, state=CaseState.MORE_ASKED).select_related("field")
+    found += [
+        ToDo(
+            "badge-check",
+            _("More is asked of you: %s") % case.field.name,
+            str(case),
+            reverse("vetting:mine"),
+            _("Answer"),
+            case.due_at,
         )
+        for case in asked
+    ]
     if not Case.objects.filter(expert=expert).exists() and not expert.missing_for_vetting:
         words = _("Vetting is done once per field and counts for every application.")
         found.append(ToDo("badge-check", _("Be vetted"), words, reverse("vetting:mine"), _("Begin")))
     if Contract.objects.of_expert(user).exists() and not payout_account_ready(user):
         words = _("What you earn is kept for you until it is ready.")
-        found.append(
-            ToDo("wallet", _("Set up your payout account"), words, reverse("payouts:account"), _("Set up"))
-        )
+        found.append(ToDo("wallet", _("Set up your payout account"), words, reverse("payouts:account"), _("Set up")))
     return found
 
 
@@ -216,7 +249,7 @@ class Waiting:
 
     title: str
     words: str
-    until: datetime
+    until: datetime | None
     since: datetime | None
     then: str
     url: str
@@ -225,25 +258,42 @@ class Waiting:
 def waiting_on_others(user: User) -> list[Waiting]:
     """Return what others owe the expert an answer on: labs, vetting staff, reviewers."""
     found = [
-        Waiting(row.project.title, _("%s decides on your application") % row.project.lab.public_name, row.due_at,
-                row.submitted_at, _("then it lapses and counts against the lab"),
-                reverse("hiring:application", args=[row.public_id]))  # fmt: skip
+        Waiting(
+            row.project.title,
+            _("%s decides on your application") % row.project.lab.public_name,
+            row.due_at,
+            row.submitted_at,
+            _("then it lapses and counts against the lab"),
+            reverse("hiring:application", args=[row.public_id]),
+        )
         for row in Application.objects.of_expert(user)
         .filter(state__in=[ApplicationState.SUBMITTED, ApplicationState.SHORTLISTED])
         .with_people()[:SHOWN]
     ]
     open_states = [CaseState.CHECKING, CaseState.AWAITING_DECISION]
     found += [
-        Waiting(str(_("Vetting in %s") % case.field.name), _("Vetting staff decide"), case.due_at, case.opened_at,
-                _("then it is shown to them as late"), reverse("vetting:mine"))  # fmt: skip
+        Waiting(
+            str(_("Vetting in %s") % case.field.name),
+            _("Vetting staff decide"),
+            case.due_at,
+            case.opened_at,
+            _("then it is shown to them as late"),
+            reverse("vetting:mine"),
+        )
         for case in Case.objects.filter(expert__user=user, state__in=open_states).select_related("field")[:SHOWN]
     ]
     found += [
-        Waiting(sheet.contract.project.title, _("Hours in lab review"), sheet.review_ends_at, sheet.submitted_at,
-                _("then approved"), reverse("hours:week"))  # fmt: skip
+        Waiting(
+            sheet.contract.project.title,
+            _("Hours in lab review"),
+            sheet.review_ends_at,
+            sheet.submitted_at,
+            _("then approved"),
+            reverse("hours:week"),
+        )
         for sheet in Timesheet.objects.of_expert(user).filter(state=TimesheetState.SUBMITTED).with_people()[:SHOWN]
     ]
-    return sorted(found, key=lambda waiting: waiting.until)
+    return sorted(found, key=lambda waiting: (waiting.until is None, waiting.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +309,9 @@ def running_contracts(user: User, now: datetime) -> list[ContractRow]:
     """Return the active contracts with the seconds worked this week."""
     contracts = list(Contract.objects.of_expert(user).active().with_people().order_by("-pk")[:SHOWN])
     used: dict[int, int] = {}
-    for entry in TimeEntry.objects.filter(user=user, timesheet__period=clock.period_of(now)).select_related("timesheet"):
+    for entry in TimeEntry.objects.filter(user=user, timesheet__period=clock.period_of(now)).select_related(
+        "timesheet"
+    ):
         used[entry.timesheet.contract_id] = used.get(entry.timesheet.contract_id, 0) + entry.seconds
     return [
         ContractRow(row, used.get(row.pk, 0), row.current_version.weekly_cap_minutes * 60 if row.current_version else 0)

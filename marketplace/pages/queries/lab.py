@@ -48,8 +48,13 @@ def to_decide(lab: Lab) -> list[ToDecide]:
         first = sheets.order_by("review_ends_at").values_list("review_ends_at", flat=True).first()
         title = ngettext("%(n)d week of hours waits for you", "%(n)d weeks of hours wait for you", facts["count"])
         found.append(
-            ToDecide(title % {"n": facts["count"]}, _("Lines that nobody questions are approved."),
-                     reverse("hours:lab_hours", args=[lab.slug]), _("Review hours"), first)  # fmt: skip
+            ToDecide(
+                title % {"n": facts["count"]},
+                _("Lines that nobody questions are approved."),
+                reverse("hours:lab_hours", args=[lab.slug]),
+                _("Review hours"),
+                first,
+            )
         )
     waiting = Application.objects.of_lab(lab).filter(
         state__in=[ApplicationState.SUBMITTED, ApplicationState.SHORTLISTED]
@@ -59,8 +64,13 @@ def to_decide(lab: Lab) -> list[ToDecide]:
         first = waiting.order_by("due_at").values_list("due_at", flat=True).first()
         title = ngettext("%(n)d candidate waits for you", "%(n)d candidates wait for you", count)
         found.append(
-            ToDecide(title % {"n": count}, _("Undecided applications lapse and count in your fairness figures."),
-                     reverse("hiring:candidates", args=[lab.slug]), _("See candidates"), first)  # fmt: skip
+            ToDecide(
+                title % {"n": count},
+                _("Undecided applications lapse and count in your fairness figures."),
+                reverse("hiring:candidates", args=[lab.slug]),
+                _("See candidates"),
+                first,
+            )
         )
     work = Assignment.objects.filter(project__lab=lab, state=AssignmentState.SUBMITTED)
     count = work.count()
@@ -68,8 +78,13 @@ def to_decide(lab: Lab) -> list[ToDecide]:
         first = work.order_by("due_at").values_list("due_at", flat=True).first()
         title = ngettext("%(n)d piece of work waits for review", "%(n)d pieces of work wait for review", count)
         found.append(
-            ToDecide(title % {"n": count}, _("Seven days of silence accept."),
-                     reverse("work:review_queue", args=[lab.slug]), _("Review work"), first)  # fmt: skip
+            ToDecide(
+                title % {"n": count},
+                _("Seven days of silence accept."),
+                reverse("work:review_queue", args=[lab.slug]),
+                _("Review work"),
+                first,
+            )
         )
     return found
 

@@ -26,4 +26,6 @@ class Command(BaseCommand):
                 move_clock(step=parse_step(step))
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
-        self.stdout.write(f"The business clock says {clock.now():%a %-d %b %Y %H:%M} UTC ({clock.offset()} from real time).")
+        self.stdout.write(
+            f"The business clock says {clock.now():%a %-d %b %Y %H:%M} UTC ({clock.offset()} from real time)."
+        )

@@ -23,7 +23,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, loop: bool, every: float, **_options: Any) -> None:
         while True:
             touched = run_sweeps(now=clock.now())
-            self.stdout.write(", ".join(f"{name} {count}" for name, count in touched.items()) or "another sweeper is at work")
+            self.stdout.write(
+                ", ".join(f"{name} {count}" for name, count in touched.items()) or "another sweeper is at work"
+            )
             if not loop:
                 return
             close_old_connections()
