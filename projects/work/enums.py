@@ -30,7 +30,7 @@ BATCH_MOVES = register_moves(
         BatchState.STAGED: frozenset({BatchState.READY, BatchState.CANCELLED}),
         BatchState.READY: frozenset({BatchState.LIVE, BatchState.STAGED, BatchState.CANCELLED}),
         BatchState.LIVE: frozenset({BatchState.PAUSED, BatchState.FINISHED, BatchState.CANCELLED}),
-        BatchState.PAUSED: frozenset({BatchState.LIVE, BatchState.CANCELLED}),
+        BatchState.PAUSED: frozenset({BatchState.LIVE, BatchState.FINISHED, BatchState.CANCELLED}),
         BatchState.FINISHED: frozenset({BatchState.LIVE}),
         BatchState.CANCELLED: frozenset(),
     },
@@ -140,4 +140,6 @@ RETURN_DAYS = 3
 SILENCE_DAYS = 7
 """Seven days without a review accept the work."""
 MAX_ROUNDS = 3
+"""So often work may be sent back; then the reviewer accepts or rejects."""
+MAX_DRAFT_BYTES = 256 * 1024
 BAD_TASK_REPORTS_TO_BLOCK = 2

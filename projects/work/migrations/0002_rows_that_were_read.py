@@ -7,168 +7,286 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hiring', '0001_initial'),
-        ('labs', '0001_initial'),
-        ('listings', '0001_initial'),
-        ('work', '0001_initial'),
+        ("hiring", "0001_initial"),
+        ("labs", "0001_initial"),
+        ("listings", "0001_initial"),
+        ("work", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.DeleteModel(name='ExpertCursor'),
+        migrations.DeleteModel(name="ExpertCursor"),
         migrations.CreateModel(
-            name='ExpertCursor',
+            name="ExpertCursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.BigIntegerField(default=-1)),
-                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='cursors', to='work.batch')),
-                ('contract', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='cursors', to='hiring.contract')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.BigIntegerField(default=-1)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cursors",
+                        to="work.batch",
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cursors",
+                        to="hiring.contract",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('contract', 'batch'), name='expert_has_one_cursor_in_a_batch')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("contract", "batch"), name="expert_has_one_cursor_in_a_batch")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TaskEvent',
+            name="TaskEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('CLAIMED', 'Taken'), ('RELEASED', 'Lease over, draft kept'), ('TAKEN_BACK', 'Taken back'), ('SKIPPED', 'Skipped'), ('SUBMITTED', 'Submitted'), ('PARKED', 'Submitted late, kept for review'), ('ACCEPTED', 'Accepted'), ('SILENCE', 'Accepted, nobody reviewed it in time'), ('RETURNED', 'Sent back'), ('OVERDUE', 'Correction did not come in time'), ('REJECTED', 'Rejected'), ('BLOCKED', 'Blocked by reports'), ('REOPENED', 'Opened again'), ('CANCELLED', 'Cancelled')], max_length=12)),
-                ('at', models.DateTimeField()),
-                ('actor_kind', models.CharField(max_length=20)),
-                ('actor_ref', models.CharField(max_length=80)),
-                ('words', models.CharField(blank=True, default='', max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("CLAIMED", "Taken"),
+                            ("RELEASED", "Lease over, draft kept"),
+                            ("TAKEN_BACK", "Taken back"),
+                            ("SKIPPED", "Skipped"),
+                            ("SUBMITTED", "Submitted"),
+                            ("PARKED", "Submitted late, kept for review"),
+                            ("ACCEPTED", "Accepted"),
+                            ("SILENCE", "Accepted, nobody reviewed it in time"),
+                            ("RETURNED", "Sent back"),
+                            ("OVERDUE", "Correction did not come in time"),
+                            ("REJECTED", "Rejected"),
+                            ("BLOCKED", "Blocked by reports"),
+                            ("REOPENED", "Opened again"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("actor_kind", models.CharField(max_length=20)),
+                ("actor_ref", models.CharField(max_length=80)),
+                ("words", models.CharField(blank=True, default="", max_length=300)),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='task',
-            name='task_claimable',
+            model_name="task",
+            name="task_claimable",
         ),
         migrations.RemoveIndex(
-            model_name='task',
-            name='task_of_batch',
+            model_name="task",
+            name="task_of_batch",
         ),
         migrations.RemoveField(
-            model_name='task',
-            name='priority',
+            model_name="task",
+            name="priority",
         ),
         migrations.AddField(
-            model_name='batch',
-            name='file_format',
-            field=models.CharField(blank=True, default='', max_length=8),
+            model_name="batch",
+            name="file_format",
+            field=models.CharField(blank=True, default="", max_length=8),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='mapping',
+            model_name="batch",
+            name="mapping",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='read_problem',
-            field=models.CharField(blank=True, default='', max_length=300),
+            model_name="batch",
+            name="read_problem",
+            field=models.CharField(blank=True, default="", max_length=300),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='rows_changed',
+            model_name="batch",
+            name="rows_changed",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='rows_duplicate',
+            model_name="batch",
+            name="rows_duplicate",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='tasks_blocked',
+            model_name="batch",
+            name="tasks_blocked",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='tasks_cancelled',
+            model_name="batch",
+            name="tasks_cancelled",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='tasks_done',
+            model_name="batch",
+            name="tasks_done",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='tasks_total',
+            model_name="batch",
+            name="tasks_total",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='review',
-            name='reject_code',
-            field=models.CharField(blank=True, choices=[('WRONG', 'The marks or the verdict are wrong'), ('INCOMPLETE', 'Important parts are missing'), ('INSTRUCTIONS', 'The instructions were not followed'), ('REASONS', 'The reasons do not carry the verdict'), ('OTHER', 'Another reason, in words')], default='', max_length=12),
+            model_name="review",
+            name="reject_code",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("WRONG", "The marks or the verdict are wrong"),
+                    ("INCOMPLETE", "Important parts are missing"),
+                    ("INSTRUCTIONS", "The instructions were not followed"),
+                    ("REASONS", "The reasons do not carry the verdict"),
+                    ("OTHER", "Another reason, in words"),
+                ],
+                default="",
+                max_length=12,
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='duplicate_of',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='duplicates', to='work.task'),
+            model_name="task",
+            name="duplicate_of",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="duplicates",
+                to="work.task",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='metadata',
+            model_name="task",
+            name="metadata",
             field=models.JSONField(default=dict),
         ),
         migrations.AlterField(
-            model_name='batch',
-            name='state',
-            field=models.CharField(choices=[('DRAFT', 'Being prepared'), ('STAGED', 'Being read'), ('READY', 'Ready to start'), ('LIVE', 'Live'), ('PAUSED', 'Paused'), ('FINISHED', 'Finished'), ('CANCELLED', 'Cancelled')], default='DRAFT', max_length=10),
+            model_name="batch",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("DRAFT", "Being prepared"),
+                    ("STAGED", "Being read"),
+                    ("READY", "Ready to start"),
+                    ("LIVE", "Live"),
+                    ("PAUSED", "Paused"),
+                    ("FINISHED", "Finished"),
+                    ("CANCELLED", "Cancelled"),
+                ],
+                default="DRAFT",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='task',
-            name='batch',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='work.batch'),
+            model_name="task",
+            name="batch",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="work.batch"
+            ),
         ),
         migrations.AlterField(
-            model_name='task',
-            name='project',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='listings.project'),
+            model_name="task",
+            name="project",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="listings.project"
+            ),
         ),
         migrations.AlterField(
-            model_name='task',
-            name='state',
-            field=models.CharField(choices=[('STAGED', 'Set aside'), ('OPEN', 'Open'), ('DONE', 'Done'), ('BLOCKED', 'Blocked by reports'), ('CANCELLED', 'Cancelled')], default='OPEN', max_length=10),
+            model_name="task",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("STAGED", "Set aside"),
+                    ("OPEN", "Open"),
+                    ("DONE", "Done"),
+                    ("BLOCKED", "Blocked by reports"),
+                    ("CANCELLED", "Cancelled"),
+                ],
+                default="OPEN",
+                max_length=10,
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state__in', ['SUBMITTED', 'RETURNED'])), fields=['due_at'], name='assignment_due'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("state__in", ["SUBMITTED", "RETURNED"])), fields=["due_at"], name="assignment_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('open_slots__gt', 0), ('state', 'OPEN')), fields=['batch', 'position'], name='task_claimable'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("open_slots__gt", 0), ("state", "OPEN")),
+                fields=["batch", "position"],
+                name="task_claimable",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['batch', 'id'], name='task_of_batch'),
+            model_name="task",
+            index=models.Index(fields=["batch", "id"], name="task_of_batch"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['project', 'content_sha256'], name='task_of_content'),
+            model_name="task",
+            index=models.Index(fields=["project", "content_sha256"], name="task_of_content"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('duplicate_of__isnull', False)), fields=['duplicate_of'], name='task_duplicates'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("duplicate_of__isnull", False)), fields=["duplicate_of"], name="task_duplicates"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('tasks_total__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('tasks_done'), '+', models.F('tasks_blocked')), '+', models.F('tasks_cancelled')))), name='batch_counts_no_task_twice'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "tasks_total__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("tasks_done"), "+", models.F("tasks_blocked")
+                            ),
+                            "+",
+                            models.F("tasks_cancelled"),
+                        ),
+                    )
+                ),
+                name="batch_counts_no_task_twice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'REJECT'), models.Q(('reject_code', ''), _negated=True)), models.Q(models.Q(('decision', 'REJECT'), _negated=True), ('reject_code', '')), _connector='OR'), name='review_that_rejects_has_a_code'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision", "REJECT"), models.Q(("reject_code", ""), _negated=True)),
+                    models.Q(models.Q(("decision", "REJECT"), _negated=True), ("reject_code", "")),
+                    _connector="OR",
+                ),
+                name="review_that_rejects_has_a_code",
+            ),
         ),
         migrations.AddField(
-            model_name='taskevent',
-            name='assignment',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='work.assignment'),
+            model_name="taskevent",
+            name="assignment",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="events",
+                to="work.assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='taskevent',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='work.task'),
+            model_name="taskevent",
+            name="task",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="events", to="work.task"),
         ),
     ]

@@ -122,7 +122,7 @@ class Batch(Job):
 
     @property
     def code(self) -> str:
-        """"B-17": how people call the batch."""
+        """How people call the batch: "B-17"."""
         return f"B-{self.number}"
 
     @property

@@ -76,9 +76,7 @@ class Task(models.Model):
             # By id, not by position: a second index in the claim's order would tempt the planner to walk finished work.
             models.Index(fields=["batch", "id"], name="task_of_batch"),
             models.Index(fields=["project", "content_sha256"], name="task_of_content"),
-            models.Index(
-                fields=["duplicate_of"], name="task_duplicates", condition=Q(duplicate_of__isnull=False)
-            ),
+            models.Index(fields=["duplicate_of"], name="task_duplicates", condition=Q(duplicate_of__isnull=False)),
         ]
 
     def __str__(self) -> str:

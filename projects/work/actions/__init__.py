@@ -1,0 +1,1 @@
+"""What may be done with batches, tasks, assignments and submissions: one file for each noun."""

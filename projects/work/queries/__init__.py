@@ -1,0 +1,1 @@
+"""Questions about work that span tables: one file for each noun."""
