@@ -221,7 +221,9 @@ class PayItem(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["not_before"], name="pay_item_sendable", condition=Q(state__in=["QUEUED", "SENDING", "UNKNOWN"]))
+            models.Index(
+                fields=["not_before"], name="pay_item_sendable", condition=Q(state__in=["QUEUED", "SENDING", "UNKNOWN"])
+            )
         ]
 
     def __str__(self) -> str:

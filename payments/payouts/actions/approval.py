@@ -60,9 +60,7 @@ def _require_approver(by: User, run: PayRun) -> None:
 
 
 @transaction.atomic(durable=True)
-def _approve(
-    run_id: UUID | str, *, sha256: str, comment: str, balance: Balance, by: User, now: datetime
-) -> PayRun:
+def _approve(run_id: UUID | str, *, sha256: str, comment: str, balance: Balance, by: User, now: datetime) -> PayRun:
     run: PayRun = PayRun.objects.locked().get(public_id=run_id)
     _require_approver(by, run)
     require_move(RUN_MOVES, current=run.state, target=RunState.APPROVED, what="pay run")

@@ -113,7 +113,11 @@ def settle_unknown(*, item_pk: int, found: Sequence[Transfer], now: datetime) ->
     if len(live) == 1:
         number = live[0].metadata.get("attempt", "")
         if record_sent(
-            item_pk=item_pk, attempt_number=int(number) if number.isdigit() else 1, transfer=live[0], now=now, found=True
+            item_pk=item_pk,
+            attempt_number=int(number) if number.isdigit() else 1,
+            transfer=live[0],
+            now=now,
+            found=True,
         ):
             return True
     if found:

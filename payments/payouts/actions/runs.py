@@ -88,7 +88,9 @@ def _draft(*, period: date, currency: str, by: User, now: datetime) -> PayRun:
     if run is None:
         run = PayRun(public_id=named_id(PAY_RUN_NAMESPACE, period, currency), period=period, currency=currency)
     elif run.state != RunState.CANCELLED:
-        raise Conflict(_("The run of %(week)s in %(currency)s is there already.") % {"week": label, "currency": currency})
+        raise Conflict(
+            _("The run of %(week)s in %(currency)s is there already.") % {"week": label, "currency": currency}
+        )
     else:
         run.items.all().delete()
         run.edition += 1

@@ -234,9 +234,7 @@ def _record_busy(claim: Claim, *, retry_after_seconds: float, now: datetime) -> 
     if attempt.state == AttemptState.OPEN:
         attempt.outcome, attempt.last_status = _("Stripe was busy; not executed"), 429
         attempt.save(update_fields=["outcome", "last_status"])
-    tasks.send_item.apply_async_on_commit(
-        kwargs={"item_id": str(item.public_id)}, countdown=wait.total_seconds()
-    )
+    tasks.send_item.apply_async_on_commit(kwargs={"item_id": str(item.public_id)}, countdown=wait.total_seconds())
 
 
 def _back_off(tries: int, retry_after_seconds: float) -> timedelta:

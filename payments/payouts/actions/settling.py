@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.audit.actions import record
-from marketplace.kernel.errors import Conflict
+from marketplace.kernel.errors import Conflict, WrongState
 from marketplace.kernel.money import format_money
 from marketplace.kernel.states import require_move
 from marketplace.notices.actions import notify
@@ -23,7 +23,6 @@ from payments.payouts import policies, tasks
 from payments.payouts.actions.approval import set_aside_move
 from payments.payouts.actions.ringing import SYSTEM, ring_job
 from payments.payouts.enums import (
-    ITEM_MOVES,
     OPEN_ITEM_STATES,
     RUN_MOVES,
     ItemState,
@@ -97,7 +96,9 @@ def retry_item(*, item_id: UUID | str, by: User, now: datetime) -> PayItem:
     """
     policies.require(policies.can_send(by), _("Only finance staff may try an item again."))
     item: PayItem = PayItem.objects.with_people().get(public_id=item_id)
-    there = [one.id for one in client.list_transfers(item.run.transfer_group) if one.metadata.get("item") == str(item_id)]
+    _require_rejected(item)
+    group = client.list_transfers(item.run.transfer_group)
+    there = [transfer.id for transfer in group if transfer.metadata.get("item") == str(item.public_id)]
     if there:
         raise Conflict(
             _("Stripe has a transfer of this item already: %(ids)s. Do not send it again.") % {"ids": ", ".join(there)}
@@ -110,7 +111,7 @@ def _retry(item_id: UUID | str, *, balance: Balance, by: User, now: datetime) ->
     run_pk = PayItem.objects.values_list("run_id", flat=True).get(public_id=item_id)
     run: PayRun = PayRun.objects.locked().get(pk=run_pk)
     item: PayItem = PayItem.objects.with_people().locked().get(public_id=item_id)
-    require_move(ITEM_MOVES, current=item.state, target=ItemState.QUEUED, what="pay item")
+    _require_rejected(item)
     if run.state != RunState.EXECUTING:
         require_move(RUN_MOVES, current=run.state, target=RunState.EXECUTING, what="pay run")
     item.source_type = _source_for(item, balance)
@@ -138,6 +139,11 @@ def _retry(item_id: UUID | str, *, balance: Balance, by: User, now: datetime) ->
     if balance_minor(AccountCode.EXPERT_PAYABLE, item.payee.public_id, item.currency) < 0:
         raise Conflict(_("We owe this person less than that by now. Close the run; the next one pays what is owed."))
     return item
+
+
+def _require_rejected(item: PayItem) -> None:
+    if item.state != ItemState.REJECTED:
+        raise WrongState(_("Only a rejected item is tried again by hand. What is unknown is looked up by itself."))
 
 
 def _require_payable(item: PayItem) -> None:
