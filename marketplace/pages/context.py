@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.apps import apps
 from django.http import HttpRequest
 
+from marketplace.accounts.models import User
 from marketplace.kernel import clock
+from marketplace.notices import queries
 from marketplace.pages.formats import initials_of
 
 THEMES = {"light", "dark"}
@@ -65,11 +66,7 @@ class Shell:
     @cached_property
     def unread(self) -> int:
         """How many notices wait for the reader; one query, only when the bell is drawn."""
-        if not self.signed_in or not apps.is_installed("marketplace.notices"):
-            return 0
-        from marketplace.notices import queries
-
-        return int(queries.unread_count(self.request.user))
+        return queries.unread_count(self.request.user) if isinstance(self.request.user, User) else 0
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -33,7 +33,8 @@ STATE_TONES = {state: tone for tone, states in TONES.items() for state in states
 
 def number_text(value: float | int | Decimal, decimals: int | None = None) -> str:
     """Return a number with the reader's separators and a real minus sign."""
-    text = number_format(abs(value), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    positive = -value if value < 0 else value
+    text = number_format(positive, decimal_pos=decimals, use_l10n=True, force_grouping=True)
     return f"{MINUS}{text}" if value < 0 else str(text)
 
 

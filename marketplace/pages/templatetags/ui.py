@@ -27,8 +27,8 @@ register = template.Library()
 
 def now_of(context: Context) -> datetime:
     """Return the business time of the page: the same for every clock on it."""
-    if (given := context.get("now")) is not None:
-        return given  # type: ignore[no-any-return]
+    if isinstance(given := context.get("now"), datetime):
+        return given
     shell = context.get("shell")
     return shell.now if shell is not None else clock.now()
 
@@ -37,7 +37,7 @@ def now_of(context: Context) -> datetime:
 
 
 @register.filter
-def money(minor: int | Money | None, currency: str = "USD") -> str:
+def money(minor: int | Money | str | None, currency: str = "USD") -> str:
     """Return "$1,953.75" for whole minor units; nothing for None."""
     if minor is None or minor == "":
         return ""
@@ -51,7 +51,7 @@ def rate(minor: int | None, currency: str = "USD") -> str:
 
 
 @register.filter
-def duration(seconds: int | float | None, style: str = "text") -> str:
+def duration(seconds: int | float | str | None, style: str = "text") -> str:
     """Return "8 h 55 min", or "8:55" with the style "grid"."""
     if seconds is None or seconds == "":
         return ""
@@ -66,8 +66,8 @@ def minutes(count: int | None, style: str = "text") -> str:
 
 @register.filter
 def percent(ratio: float | Decimal | None, decimals: int = 0) -> str:
-    """Return "93 %" for 0.93."""
-    return "" if ratio is None or ratio == "" else formats.percent_text(Decimal(str(ratio)), int(decimals))
+    """Return "93 %" for 0.93; nothing for None."""
+    return formats.percent_text(ratio, int(decimals)) if isinstance(ratio, int | float | Decimal) else ""
 
 
 @register.filter
@@ -81,9 +81,9 @@ def bps(points: int | None) -> str:
 
 
 @register.filter
-def number(value: float | None, decimals: int | None = None) -> str:
-    """Return a number with separators and a real minus sign."""
-    return "" if value is None or value == "" else formats.number_text(value, decimals)
+def number(value: float | Decimal | None, decimals: int | None = None) -> str:
+    """Return a number with separators and a real minus sign; nothing for None."""
+    return formats.number_text(value, decimals) if isinstance(value, int | float | Decimal) else ""
 
 
 @register.filter
@@ -197,9 +197,9 @@ def utc(value: datetime) -> str:
 
 
 @register.simple_tag
-def rate_range(low: int, high: int | None = None, currency: str = "USD") -> str:
+def rate_range(low: int, high: int | str | None = None, currency: str = "USD") -> str:
     """Return "$225.00" or "$180–250"."""
-    return formats.rate_text(int(low), int(high) if high not in (None, "") else None, currency or "USD")
+    return formats.rate_text(int(low), int(high) if high or high == 0 else None, currency or "USD")
 
 
 @register.simple_tag
@@ -239,7 +239,7 @@ def meter_parts(parts: Sequence[Mapping[str, Any]], whole: float = 100) -> list[
 @register.filter
 def plain(value: float | None) -> str:
     """Return a number as SVG wants it: no separators, a point, no trailing zero, whatever the language."""
-    return "0" if value is None or value == "" else f"{float(value):g}"
+    return f"{float(value):g}" if value else "0"
 
 
 @register.filter
@@ -349,6 +349,12 @@ def nav_items(context: Context, door: str) -> list[navigation.Group]:
     request: HttpRequest | None = context.get("request")
     pairs = navigation.entries_of(door, request, lab=context.get("lab"), role=_role_in(context))
     return navigation.groups_of(pairs)
+
+
+@register.simple_tag(takes_context=True)
+def business_now(context: Context) -> datetime:
+    """Return the moment that the clocks of this page count from."""
+    return now_of(context)
 
 
 @register.simple_tag(takes_context=True)
