@@ -8,6 +8,7 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from marketplace.audit import receivers  # noqa: F401 -- connects them
         from marketplace.audit.actions import broken_links, seal_events
         from marketplace.kernel import registry
 

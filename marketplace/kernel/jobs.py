@@ -131,6 +131,14 @@ def _record_failure(jobs: models.QuerySet[J], *, pk: int, now: datetime, error: 
     job.save(update_fields=["last_error", "lease_until", "job_state", "not_before"])
 
 
+@transaction.atomic(durable=True)
+def try_again(parked: models.QuerySet[J], *, now: datetime) -> int:
+    """Set parked jobs due again with a fresh count of attempts; return how many. The sweep rings them."""
+    return parked.filter(job_state=JobState.PARKED).update(
+        job_state=JobState.QUEUED, not_before=now, attempts=0, lease_until=None
+    )
+
+
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after the n-th failure: ten seconds, doubling, at most an hour."""
     return min(FIRST_PAUSE * 2 ** max(0, attempts - 1), LONGEST_PAUSE)

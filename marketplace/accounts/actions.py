@@ -1,0 +1,64 @@
+"""Staff roles and blocking: who may let whom do what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from marketplace.accounts.enums import StaffRoleKind
+from marketplace.accounts.models import StaffRole, User
+from marketplace.accounts.signals import account_changed
+from marketplace.kernel.errors import NotAllowed, Refused
+
+
+@transaction.atomic(durable=True)
+def grant_role(*, user_id: int, role: str, by: Any, now: datetime) -> StaffRole:
+    """
+    Give a person a staff role. Only administrators may, and nobody gives one to themselves.
+
+    :raises NotAllowed: if `by` is no administrator, or the same person.
+    """
+    _require_administrator(by, user_id)
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
+    grant, created = StaffRole.objects.get_or_create(
+        user=user, role=StaffRoleKind(role), defaults={"granted_by": by, "granted_at": now}
+    )
+    if created:
+        account_changed.send(sender=User, user=user, by=by, now=now, what="accounts.grant_role", after={"role": role})
+    return grant
+
+
+@transaction.atomic(durable=True)
+def revoke_role(*, user_id: int, role: str, by: Any, now: datetime) -> None:
+    """Take a staff role back."""
+    _require_administrator(by, user_id)
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
+    deleted, _ = StaffRole.objects.filter(user=user, role=role).delete()
+    if deleted:
+        account_changed.send(sender=User, user=user, by=by, now=now, what="accounts.revoke_role", after={"role": role})
+
+
+@transaction.atomic(durable=True)
+def set_active(*, user_id: int, active: bool, by: Any, now: datetime) -> User:
+    """
+    Block a person from signing in, or allow it again. Their rows stay.
+
+    :raises Refused: for oneself, so that the last administrator cannot lock everybody out.
+    """
+    if by.pk == user_id:
+        raise Refused("You cannot block yourself.")
+    _require_administrator(by, user_id)
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    account_changed.send(sender=User, user=user, by=by, now=now, what="accounts.set_active", after={"active": active})
+    return user
+
+
+def _require_administrator(by: Any, user_id: int) -> None:
+    if not isinstance(by, User) or not by.is_superuser:
+        raise NotAllowed("Only administrators change who may do what.")
+    if by.pk == user_id:
+        raise NotAllowed("Nobody changes their own rights. Ask another administrator.")

@@ -1,0 +1,45 @@
+"""What Django's admin may do with our rows: look, and try a parked job again. Every write goes through an action."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from marketplace.kernel import clock
+from marketplace.kernel.jobs import JobState, try_again
+
+if TYPE_CHECKING:
+    _Admin = ModelAdmin[Any]
+else:
+    _Admin = ModelAdmin
+
+
+class ReadOnlyAdmin(_Admin):
+    """Rows that people may look at here and change nowhere but in the product."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class JobAdmin(ReadOnlyAdmin):
+    """Durable jobs: their state, their last error, and one thing to do about a parked one."""
+
+    list_filter = ("job_state",)
+    actions = ("set_due_again",)
+
+    @admin.action(description="Try again", permissions=["view"])
+    def set_due_again(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
+        """Set the chosen parked jobs due again; the next sweep rings them."""
+        parked = chosen.filter(job_state=JobState.PARKED)
+        count = try_again(parked, now=clock.now())
+        messages.success(request, f"{count} of {chosen.count()} were parked and are due again.")
