@@ -1,6 +1,6 @@
 """To look things up. Nothing is changed here, and the numbers stay sealed."""
 
-# ruff: noqa: ARG002 -- Django calls these methods by their names
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The taxonomy in Django's admin: every change goes through an action."""
 
-# ruff: noqa: ARG002 -- Django calls these methods by their names
+
 
 from __future__ import annotations
 

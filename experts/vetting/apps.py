@@ -6,3 +6,27 @@ class VettingConfig(AppConfig):
     label = "vetting"
     verbose_name = "Vetting"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from experts.vetting import actions, queries  # models must be ready
+        from experts.vetting.models import Check
+        from experts.vetting.tasks import work_check
+        from marketplace.kernel import registry
+        from marketplace.kernel.jobs import ring_due
+
+        item = registry.NavItem
+        registry.register_navigation(
+            item("vetting", "Queue", "inbox", "vetting:queue", 10, badge=queries.waiting_for_staff),
+            item("vetting", "Decided", "scale", "vetting:decided", 20, "Record"),
+        )
+        registry.register_notice_kinds(
+            registry.NoticeKind("vetting", "Decisions about your vetting", essential=True),
+            registry.NoticeKind("vetting_queue", "The vetting queue"),
+        )
+        registry.sweeps["vetting.checks"] = lambda now: ring_due(
+            Check.objects.unfinished(), now=now, ring=lambda pk: work_check.delay(check_id=pk)
+        )
+        registry.sweeps["vetting.parked_checks"] = lambda now: actions.take_over_parked_checks(now=now)
+        registry.sweeps["vetting.checked_cases"] = lambda now: actions.settle_checked_cases(now=now)
+        registry.sweeps["vetting.overdue_cases"] = lambda now: actions.pass_on_overdue_cases(now=now)
+        registry.sweeps["vetting.unanswered_cases"] = lambda now: actions.close_unanswered_cases(now=now)

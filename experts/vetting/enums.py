@@ -63,6 +63,23 @@ class ReasonCode(models.TextChoices):
     OTHER = "OTHER", "Another reason, in words"
 
 
+RESULT_TONES = {
+    CheckResult.PENDING: "info",
+    CheckResult.PASSED: "success",
+    CheckResult.ATTENTION: "warning",
+    CheckResult.NEEDS_PERSON: "unknown",
+}
+
+REASONS_OF_OUTCOME: dict[Outcome, tuple[ReasonCode, ...]] = {
+    Outcome.APPROVE: (ReasonCode.MEETS_STANDARD,),
+    Outcome.ASK_FOR_MORE: tuple(code for code in ReasonCode if code != ReasonCode.MEETS_STANDARD),
+    Outcome.DECLINE: tuple(code for code in ReasonCode if code != ReasonCode.MEETS_STANDARD),
+}
+
 DECLINE_REASON_MIN_CHARS = 100
 DECISION_DAYS = 3
 """Business promise: a person decides within this many days; the clock is shown to both sides."""
+PASSED_ON_DAYS = 1
+"""What the next person has when the promise was not kept."""
+ANSWER_DAYS = 7
+"""What an expert has to answer when more is asked; then the case closes without a decision."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Length
+from django.utils.translation import gettext
 
 from experts.credentials.models import Credential
 from experts.profiles.models import Expert, Field
 from experts.vetting.enums import (
+    ANSWER_DAYS,
+    DECISION_DAYS,
     DECLINE_REASON_MIN_CHARS,
     OPEN_CASE_STATES,
+    RESULT_TONES,
     CaseState,
     CheckKind,
     CheckResult,
@@ -41,6 +46,25 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def awaiting_decision(self) -> Self:
         return self.filter(state=CaseState.AWAITING_DECISION)
 
+    def decided(self) -> Self:
+        return self.filter(state__in=[CaseState.APPROVED, CaseState.DECLINED])
+
+    def approved(self) -> Self:
+        return self.filter(state=CaseState.APPROVED)
+
+    def overdue(self, now: datetime) -> Self:
+        """Waiting for a decision, and the promised day has passed."""
+        return self.filter(state=CaseState.AWAITING_DECISION, due_at__lte=now).order_by("due_at", "pk")
+
+    def unanswered(self, now: datetime) -> Self:
+        """More was asked, and the days to answer have passed."""
+        return self.filter(state=CaseState.MORE_ASKED, due_at__lte=now).order_by("due_at", "pk")
+
+    def checked(self) -> Self:
+        """Still in the state of being checked although every check of its round is in."""
+        pending = Check.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), result=CheckResult.PENDING)
+        return self.filter(~Exists(pending), state=CaseState.CHECKING).order_by("pk")
+
     def with_people(self) -> Self:
         return self.select_related("expert__user", "field__parent", "claimed_by")
 
@@ -53,6 +77,7 @@ class Case(models.Model):
     expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="cases")
     field = models.ForeignKey(Field, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=CaseState, default=CaseState.CHECKING)
+    round = models.PositiveSmallIntegerField(default=1)  # a new one begins with each answer of the expert
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -81,6 +106,23 @@ class Case(models.Model):
     def __str__(self) -> str:
         return f"V-{self.number}"
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_CASE_STATES
+
+    @property
+    def clock_since(self) -> datetime:
+        """When the wait began whose end `due_at` is."""
+        days = ANSWER_DAYS if self.state == CaseState.MORE_ASKED else DECISION_DAYS
+        return self.due_at - timedelta(days=days)
+
+    @property
+    def clock_then(self) -> str:
+        """What happens at zero, in words."""
+        if self.state == CaseState.MORE_ASKED:
+            return gettext("then it closes without a decision")
+        return gettext("then another person takes it")
+
 
 class CheckQuerySet(JobQuerySet):
     def unfinished(self) -> Self:
@@ -92,6 +134,7 @@ class Check(Job):
 
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="checks")
+    round = models.PositiveSmallIntegerField(default=1)
     kind = models.CharField(max_length=12, choices=CheckKind)
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, null=True, blank=True, related_name="checks")
     result = models.CharField(max_length=12, choices=CheckResult, default=CheckResult.PENDING)
@@ -104,7 +147,9 @@ class Check(Job):
     class Meta(Job.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "kind", "credential"], nulls_distinct=False, name="case_runs_a_check_once"
+                fields=["case", "round", "kind", "credential"],
+                nulls_distinct=False,
+                name="case_runs_a_check_once_a_round",
             ),
             models.CheckConstraint(
                 condition=Q(result=CheckResult.PENDING) | Q(checked_at__isnull=False) & ~Q(explanation=""),
@@ -114,6 +159,25 @@ class Check(Job):
 
     def __str__(self) -> str:
         return f"{self.case}: {self.get_kind_display()}"
+
+    @property
+    def label(self) -> str:
+        """What people read: the credential where it is about one, else the kind."""
+        return self.credential.label if self.credential is not None else str(self.get_kind_display())
+
+    @property
+    def source(self) -> str:
+        """Where the finding comes from, in words."""
+        if self.kind == CheckKind.RESUME:
+            numbers = ", ".join(str(row["line"]) for row in self.evidence.get("lines", []))
+            return gettext("Résumé, lines %s") % numbers if numbers else gettext("Résumé")
+        if self.kind == CheckKind.CREDENTIAL:
+            return str(self.evidence.get("source") or gettext("Declared"))
+        return gettext("Keyed hashes") if self.kind == CheckKind.DUPLICATE else gettext("Profile")
+
+    @property
+    def tone(self) -> str:
+        return RESULT_TONES[CheckResult(self.result)]
 
 
 class Decision(models.Model):
@@ -126,6 +190,7 @@ class Decision(models.Model):
     reason = models.TextField(max_length=4000, blank=True, default="")
     evidence_checks = ArrayField(models.BigIntegerField(), default=list, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -134,6 +199,7 @@ class Decision(models.Model):
                 condition=~Q(outcome=Outcome.DECLINE) | Q(reason__length__gte=DECLINE_REASON_MIN_CHARS),
                 name="decline_gives_a_reason_of_100_characters",
             ),
+            models.CheckConstraint(condition=~Q(decided_by=models.F("about")), name="nobody_decides_on_their_own_case"),
             models.CheckConstraint(
                 condition=~Q(outcome=Outcome.ASK_FOR_MORE) | ~Q(reason=""), name="asking_for_more_says_what"
             ),
@@ -141,3 +207,17 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case}: {self.get_outcome_display()}"
+
+
+class Answer(models.Model):
+    """What an expert said when more was asked; it begins the next round of checks."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, related_name="answer")
+    text = models.TextField(max_length=4000)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="answer_says_something")]
+
+    def __str__(self) -> str:
+        return f"answer to {self.decision}"

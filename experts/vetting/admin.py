@@ -1,0 +1,46 @@
+"""To look things up. Cases are decided in the vetting console, never here."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from experts.vetting.models import Case, Check, Decision
+
+
+class ReadOnly:
+    """Rows to look at."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class CheckInline(ReadOnly, TabularInline):
+    model = Check
+    fields: ClassVar = ["kind", "round", "result", "explanation", "job_state", "attempts", "last_error"]
+    extra = 0
+
+
+class DecisionInline(ReadOnly, TabularInline):
+    model = Decision
+    fields: ClassVar = ["outcome", "reason_code", "reason", "decided_by", "decided_at"]
+    extra = 0
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnly, ModelAdmin):
+    list_display: ClassVar = ["__str__", "expert", "field", "state", "claimed_by", "opened_at", "due_at", "decided_at"]
+    list_select_related: ClassVar = ["expert__user", "field", "claimed_by"]
+    list_filter: ClassVar = ["state"]
+    search_fields: ClassVar = ["number", "expert__user__full_name", "expert__user__email", "field__name"]
+    ordering: ClassVar = ["-id"]
+    inlines: ClassVar = [CheckInline, DecisionInline]

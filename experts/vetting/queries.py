@@ -1,0 +1,219 @@
+"""Questions about vetting that other rooms ask too, and what the pages of a case show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from experts.credentials.models import Credential
+from experts.credentials.queries import current_resume, standing_credentials
+from experts.profiles.models import Expert, ExpertField, Field
+from experts.profiles.queries import missing_from_profile
+from experts.vetting.enums import CaseState, CheckResult
+from experts.vetting.models import Case, Check, Decision
+from marketplace.accounts.models import User
+from marketplace.audit.models import AuditEvent
+
+
+def vetted_fields(expert: Expert) -> set[int]:
+    """
+    Return the ids of the fields the expert is vetted for.
+
+    Who is vetted for a specialty counts as vetted for the field above it too (cardiology for medicine), never the
+    other way round.
+    """
+    return vetted_fields_by_expert([expert])[expert.pk]
+
+
+def vetted_fields_by_expert(experts: Iterable[Expert]) -> dict[int, set[int]]:
+    """Return the ids of the vetted fields of many experts by the expert's id, in one query."""
+    found: dict[int, set[int]] = {expert.pk: set() for expert in experts}
+    rows = Case.objects.approved().filter(expert__in=found).values_list("expert_id", "field_id", "field__parent_id")
+    for expert_id, field_id, parent_id in rows:
+        found[expert_id].update({field_id} if parent_id is None else {field_id, parent_id})
+    return found
+
+
+def is_vetted(expert: Expert, field: Field) -> bool:
+    """Whether the expert is vetted for the field or for a specialty of it."""
+    rows = Case.objects.approved().filter(expert=expert)
+    return bool(rows.filter(Q(field=field) | Q(field__parent=field)).exists())
+
+
+def approved_cases(expert: Expert) -> QuerySet[Case]:
+    """Return the approved cases with their fields, the newest first, for “vetted in cardiology since”."""
+    rows = Case.objects.approved().filter(expert=expert).select_related("field__parent")
+    return rows.order_by("-decided_at", "-pk")  # type: ignore[no-any-return]
+
+
+def askable_fields(expert: Expert) -> list[Field]:
+    """Return the claimed fields for which a case can be opened: not vetted yet, and no case open."""
+    taken = Case.objects.filter(expert=OuterRef("expert"), field=OuterRef("field")).exclude(
+        state__in=[CaseState.DECLINED, CaseState.WITHDRAWN]
+    )
+    rows = ExpertField.objects.filter(~Exists(taken), expert=expert).select_related("field__parent")
+    return [row.field for row in rows.order_by("field__tree_order")]
+
+
+def missing_for_case(expert: Expert) -> list[str]:
+    """Return in words what is missing before any case can be opened; empty when the expert is ready."""
+    missing = missing_from_profile(expert)
+    if current_resume(expert) is None and not standing_credentials([expert])[expert.pk]:
+        missing.append(_("a résumé or a credential"))
+    return missing
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step on the way to being vetted: state "done", "current" or "todo", where it is taken, what is missing."""
+
+    label: str
+    state: str
+    hint: str
+    url_name: str
+
+
+def steps_of(expert: Expert | None) -> list[Step]:
+    """Return the way from an empty profile to being vetted, with the step that is next."""
+    profile = missing_from_profile(expert) if expert else [_("everything")]
+    has_evidence = expert is not None and (current_resume(expert) is not None or _has_credentials(expert))
+    cases = list(Case.objects.filter(expert=expert).select_related("field").order_by("-pk")) if expert else []
+    vetted = [case.field.name for case in cases if case.state == CaseState.APPROVED]
+    waiting = [case for case in cases if case.is_open]
+    facts = [
+        (_("Profile"), not profile, _("Missing: %s") % ", ".join(profile) if profile else "", "profiles:edit"),
+        (
+            _("Résumé or credential"),
+            has_evidence,
+            "" if has_evidence else _("At least one of them"),
+            "credentials:list",
+        ),
+        (_("Ask to be vetted"), bool(cases), "" if cases else _("For a field of your profile"), "vetting:mine"),
+        (_("A person decides"), bool(vetted), _decision_words(vetted, waiting), "vetting:mine"),
+    ]
+    first_open = next((index for index, (_label, is_done, _hint, _url) in enumerate(facts) if not is_done), len(facts))
+    return [
+        Step(label, "done" if is_done else "current" if index == first_open else "todo", hint, url)
+        for index, (label, is_done, hint, url) in enumerate(facts)
+    ]
+
+
+def _has_credentials(expert: Expert) -> bool:
+    return bool(Credential.objects.standing().filter(expert=expert).exists())
+
+
+def _decision_words(vetted: list[str], waiting: list[Case]) -> str:
+    if vetted:
+        return _("Vetted for %s") % ", ".join(vetted)
+    if waiting:
+        return _("%(case)s: %(state)s") % {
+            "case": waiting[0].field.name,
+            "state": waiting[0].get_state_display().lower(),
+        }
+    return _("Within three days, with reasons")
+
+
+def cases_of(user: User) -> list[Case]:
+    """Return the person's own cases, open ones first, with the decisions and their answers."""
+    decisions = Prefetch("decisions", Decision.objects.select_related("answer").order_by("-pk"))
+    rows = Case.objects.filter(expert__user=user).select_related("field__parent", "expert")
+    cases = list(_with_counts(rows).prefetch_related(decisions).order_by("-pk"))
+    return sorted(cases, key=lambda case: not case.is_open)
+
+
+def queue(*, state: str = "", field: Field | None = None, mine_of: User | None = None) -> QuerySet[Case]:
+    """Return the open cases that staff work on, with how many of their checks are in and how many need a look."""
+    rows = Case.objects.open()
+    rows = rows.filter(state=state) if state else rows
+    rows = rows.filter(Q(field=field) | Q(field__parent=field)) if field else rows
+    rows = rows.filter(claimed_by=mine_of) if mine_of else rows
+    return _with_counts(rows).with_people()
+
+
+def counts_for(user: User) -> dict[str, int]:
+    """Return how many open cases there are, wait for a decision, and are this person's. One query."""
+    return dict(  # type: ignore[return-value]
+        Case.objects.open().aggregate(
+            all=Count("pk"),
+            waiting=Count("pk", filter=Q(state=CaseState.AWAITING_DECISION)),
+            mine=Count("pk", filter=Q(claimed_by=user)),
+        )
+    )
+
+
+def decided(*, field: Field | None = None) -> QuerySet[Case]:
+    """Return the cases that were decided, each with its last decision."""
+    last = Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("-pk"))
+    rows = Case.objects.decided()
+    rows = rows.filter(Q(field=field) | Q(field__parent=field)) if field else rows
+    return rows.with_people().prefetch_related(last)  # type: ignore[no-any-return]
+
+
+def _with_counts(rows: QuerySet[Case]) -> QuerySet[Case]:
+    this_round = Q(checks__round=F("round"))
+    doubtful = Q(checks__result__in=[CheckResult.ATTENTION, CheckResult.NEEDS_PERSON])
+    return rows.annotate(
+        checks_total=Count("checks", filter=this_round),
+        checks_in=Count("checks", filter=this_round & ~Q(checks__result=CheckResult.PENDING)),
+        checks_doubtful=Count("checks", filter=this_round & doubtful),
+    )
+
+
+def waiting_for_staff(request: HttpRequest) -> int | None:
+    """Return how many cases wait for a decision, for the badge of the queue."""
+    return int(Case.objects.awaiting_decision().count()) if request.user.is_authenticated else None
+
+
+def checks_of(case: Case) -> list[Check]:
+    """Return the checks of the case's round in the order in which they are read, with credential and document."""
+    rows = case.checks.filter(round=case.round).select_related("credential__document", "credential__expert")
+    order = {"PROFILE": 0, "RESUME": 1, "CREDENTIAL": 2, "DUPLICATE": 3}
+    return sorted(rows, key=lambda check: (order[check.kind], check.pk))
+
+
+def decisions_of(case: Case) -> list[Decision]:
+    """Return what was decided on the case so far, the newest first, with the answers."""
+    return list(case.decisions.select_related("decided_by", "answer").order_by("-pk"))
+
+
+def evidence_of(decision: Decision) -> list[str]:
+    """Return the labels of the checks a decision rests on."""
+    rows = Check.objects.filter(pk__in=decision.evidence_checks).select_related("credential").order_by("pk")
+    return [check.label for check in rows]
+
+
+WORDS_OF_EVENTS = {
+    "vetting.open_case": "Asked to be vetted.",
+    "vetting.finish_checks": "All checks are in.",
+    "vetting.claim_case": "Took the case.",
+    "vetting.release_case": "Handed the case back.",
+    "vetting.decide_case": "Decided.",
+    "vetting.answer_case": "Answered; the checks run again.",
+    "vetting.withdraw_case": "Withdrew the request.",
+    "vetting.pass_on_case": "The promised day passed; back to the queue.",
+    "vetting.close_unanswered_case": "Closed, because nothing was answered.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the record."""
+
+    event: AuditEvent
+    words: str
+
+
+def record_of(case: Case) -> list[Happening]:
+    """Return what happened to the case, the newest first."""
+    events = AuditEvent.objects.about("case", case.public_id)
+    return [Happening(event, WORDS_OF_EVENTS.get(event.what, event.what)) for event in events]
+
+
+def earlier_cases(case: Case) -> list[Case]:
+    """Return the other cases of the same person, the newest first."""
+    rows = Case.objects.filter(expert=case.expert_id).exclude(pk=case.pk).select_related("field")
+    return list(rows.order_by("-pk")[:10])
