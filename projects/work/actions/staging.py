@@ -32,7 +32,9 @@ ERRORS_KEPT: Final = 1000
 SLICE_SECONDS: Final = 150.0
 
 
-def read_batch(*, batch_id: int, now: datetime, chunk_rows: int = CHUNK_ROWS) -> bool:
+def read_batch(
+    *, batch_id: int, now: datetime, chunk_rows: int = CHUNK_ROWS, slice_seconds: float = SLICE_SECONDS
+) -> bool:
     """
     Go on with a batch's file as far as one slice goes; return whether this call did it.
 
@@ -41,7 +43,7 @@ def read_batch(*, batch_id: int, now: datetime, chunk_rows: int = CHUNK_ROWS) ->
     """
 
     def work(batch: Batch) -> None:
-        until = time.monotonic() + SLICE_SECONDS
+        until = time.monotonic() + slice_seconds
         if batch.state == BatchState.CANCELLED:
             _clear(batch)
         elif batch.state == BatchState.STAGED:
@@ -58,7 +60,7 @@ def _read(batch: Batch, *, until: float, chunk_rows: int, now: datetime) -> None
         with batch.file.open("rb") as file:
             rows = rows_of(file, batch.file_format, after=batch.rows_read, offset=batch.bytes_read)
             while chunk := list(islice(rows, chunk_rows)):
-                if not _stage(batch, chunk, now=now):
+                if not stage_chunk(batch, chunk, now=now):
                     return  # Cancelled meanwhile, or somebody else is ahead of us.
                 if time.monotonic() > until:
                     _pass_on(batch, now=now)
@@ -69,7 +71,7 @@ def _read(batch: Batch, *, until: float, chunk_rows: int, now: datetime) -> None
 
 
 @transaction.atomic(durable=True)
-def _stage(batch: Batch, rows: list[Row], *, now: datetime) -> bool:
+def stage_chunk(batch: Batch, rows: list[Row], *, now: datetime) -> bool:
     """Stage one chunk and move the checkpoint; return False if the batch is not where we think it is."""
     locked: Batch = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
     if locked.state != BatchState.STAGED or locked.rows_read != batch.rows_read:

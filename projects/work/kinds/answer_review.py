@@ -155,7 +155,7 @@ class AnswerReview:
             found.append(Problem("", "The answer has a rating that this kind of task does not know."))
         missing = [code for code in RATINGS if not _is_score(ratings.get(code))]
         found += [Problem(code, f"Rate {RATING_LABELS[code].lower()} from 1 to 5.") for code in missing]
-        if answer["verdict"] not in VERDICTS:
+        if not _is_one_of(VERDICTS, answer["verdict"]):
             found.append(Problem("verdict", "Choose a verdict."))
         why = answer["why"].strip() if isinstance(answer["why"], str) else ""
         if not WHY_MINIMUM <= len(why) <= LONG:
@@ -228,6 +228,10 @@ def _is_score(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5
 
 
+def _is_one_of(words: Mapping[str, str], value: object) -> bool:
+    return isinstance(value, str) and value in words
+
+
 def _mark_line(mark: Mapping[str, Any]) -> str:
     parts = [f"“{mark.get('quote', '')}”", str(mark.get("severity", "")), CATEGORIES.get(mark.get("category", ""), "")]
     line = ", ".join(part for part in parts if part)
@@ -262,8 +266,8 @@ def _problem_of_mark(text: str, mark: object, number: int) -> str:
         return f"The words of mark {number} are not in the answer. Quote them exactly, and enough of them."
     rules = (
         (text[start:end] == mark["quote"], f"The words of mark {number} are not what stands there in the answer."),
-        (mark["severity"] in SEVERITIES, f"Say how severe mark {number} is."),
-        (mark["category"] in CATEGORIES, f"Say what is wrong at mark {number}."),
+        (_is_one_of(SEVERITIES, mark["severity"]), f"Say how severe mark {number} is."),
+        (_is_one_of(CATEGORIES, mark["category"]), f"Say what is wrong at mark {number}."),
         (
             mark["severity"] == "minor" or bool(mark["correction"].strip()),
             f"Mark {number} is {mark['severity']}, so it needs a correction.",

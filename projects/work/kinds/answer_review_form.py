@@ -103,11 +103,13 @@ class AnswerReviewForm(forms.Form):
 
     def is_valid(self) -> bool:
         """Whether the answer can be handed in: what is missing or wrong then stands beside its field."""
-        if not self.is_bound or self.errors or self.mark_problems:
+        if not self.is_bound:
             return False
+        wrong = set(self.errors)
         for problem in self.find_problems(self.prompt, self.answer()):
             if problem.field in self.fields:
-                self.add_error(problem.field, problem.sentence)
+                if problem.field not in wrong:
+                    self.add_error(problem.field, problem.sentence)
             elif problem.field == "marks":
                 self.mark_problems.append(problem.sentence)
             else:
