@@ -323,7 +323,7 @@ STRIPE_CONNECT_WEBHOOK_SECRET = env.str("STRIPE_CONNECT_WEBHOOK_SECRET", default
 STRIPE_THIN_WEBHOOK_SECRET = env.str("STRIPE_THIN_WEBHOOK_SECRET", default=STRIPE_WEBHOOK_SECRET)
 STRIPE_API_BASE = "https://api.stripe.com" if STRIPE_SECRET_KEY else STRIPE_SIMULATOR_URL
 STRIPE_SIMULATOR_DB = env.str("STRIPE_SIMULATOR_DB", default=str(DATA_DIR / "stripe-simulator.sqlite3"))
-if not DEBUG and not STRIPE_SECRET_KEY:
+if not DEBUG and (not STRIPE_SECRET_KEY or "change-me" in STRIPE_SECRET_KEY):
     raise ImproperlyConfigured("STRIPE_SECRET_KEY is missing. The local stand-in runs in development only.")
 if not DEBUG and STRIPE_SECRET_KEY.startswith("sk_test_local"):
     raise ImproperlyConfigured("STRIPE_SECRET_KEY is the stand-in's key. Production needs a key from Stripe.")
