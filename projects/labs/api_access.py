@@ -1,0 +1,56 @@
+"""Who may call the API: a lab's key with the scope of the method, or a signed-in person for their own things."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from marketplace.accounts.models import User
+from projects.labs.models import ApiKey
+
+
+class HasScope(BasePermission):
+    """
+    Let keys pass that have the scope which the view names for the method, in `scopes = {"GET": ..., "POST": ...}`.
+
+    A method without a scope is refused, so forgetting one closes it.
+    """
+
+    message = "This needs an API key of the lab with the right scope."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        scope = getattr(view, "scopes", {}).get(request.method if request.method != "HEAD" else "GET")
+        return isinstance(request.user, ApiKey) and scope is not None and request.user.may(scope)
+
+
+class IsPerson(BasePermission):
+    """Let people who signed in pass, for what is their own. Keys of labs do not."""
+
+    message = "This needs a signed-in person."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, User) and request.user.is_active
+
+
+def key_of(request: Request) -> ApiKey:
+    """Return the key that HasScope let pass."""
+    return cast(ApiKey, request.user)
+
+
+def person_of(request: Request) -> User:
+    """Return the person that IsPerson let pass."""
+    return cast(User, request.user)
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the API's description speaks of keys."""
+
+    target_class = "projects.labs.authentication.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A lab's API key: `Authorization: Bearer pk_….…`"}

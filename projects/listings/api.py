@@ -1,0 +1,207 @@
+"""Projects for a lab's programs: the same actions as the dashboard's, as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from experts.credentials.enums import CredentialKind, LadderStep
+from experts.profiles.models import Field
+from marketplace.kernel import clock
+from marketplace.kernel.api import KeysetPagination
+from marketplace.kernel.errors import Invalid
+from projects.labs.api_access import HasScope, key_of
+from projects.labs.enums import Scope
+from projects.listings.actions.projects import create_project, edit_project, publish_project
+from projects.listings.actions.shape import Listing, Wanted, listing_of
+from projects.listings.enums import TaskKind, Visibility
+from projects.listings.models import Project
+from projects.listings.queries import funds_minor
+
+
+class RequirementShape(serializers.Serializer[Any]):
+    """A credential at a step of the ladder, or vetting in a field."""
+
+    credential_kind = serializers.ChoiceField(choices=CredentialKind.choices, required=False, default="")
+    step = serializers.ChoiceField(choices=LadderStep.choices, required=False, default=LadderStep.DOCUMENT_SEEN)
+    field = serializers.SlugField(required=False, default="")
+    is_required = serializers.BooleanField(required=False, default=True)
+
+
+class ProjectInput(serializers.Serializer[Any]):
+    """What a lab says about a project; amounts in minor units, sections in Markdown."""
+
+    title = serializers.CharField(max_length=140)
+    summary = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    sections = serializers.DictField(child=serializers.CharField(max_length=20_000, allow_blank=True), required=False)
+    fields_ = serializers.ListField(child=serializers.SlugField(), required=False, max_length=10)
+    kinds = serializers.ListField(child=serializers.ChoiceField(choices=TaskKind.choices), required=False)
+    currency = serializers.CharField(max_length=3, required=False)
+    rate_min_minor = serializers.IntegerField(min_value=1, required=False)
+    rate_max_minor = serializers.IntegerField(min_value=1, required=False)
+    weekly_hours_min = serializers.IntegerField(min_value=1, max_value=60, required=False)
+    weekly_hours_cap = serializers.IntegerField(min_value=1, max_value=60, required=False)
+    expected_weeks = serializers.IntegerField(min_value=1, max_value=104, required=False)
+    starts_on = serializers.DateField(required=False)
+    closes_at = serializers.DateTimeField(required=False)
+    places_wanted = serializers.IntegerField(min_value=1, max_value=10_000, required=False)
+    countries = serializers.ListField(child=serializers.CharField(max_length=2), required=False)
+    languages = serializers.ListField(child=serializers.CharField(max_length=2), required=False)
+    questions = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
+    requirements = RequirementShape(many=True, required=False)
+    terms_text = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    manual_time_allowed = serializers.BooleanField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`fields` is a word that serializers keep for themselves, so it is renamed on the way in."""
+        found = super().get_fields()
+        found["fields"] = found.pop("fields_")
+        return found
+
+
+class ProjectOutput(serializers.Serializer[Any]):
+    """A project as programs see it. `funds_minor` is what stands on deposit and is not reserved."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    state = serializers.CharField()
+    sections = serializers.DictField(child=serializers.CharField())
+    kinds = serializers.ListField(child=serializers.CharField())
+    currency = serializers.CharField()
+    rate_min_minor = serializers.IntegerField(allow_null=True)
+    rate_max_minor = serializers.IntegerField(allow_null=True)
+    weekly_hours_cap = serializers.IntegerField()
+    places_wanted = serializers.IntegerField()
+    places_filled = serializers.IntegerField()
+    funds_minor = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    published_at = serializers.DateTimeField(allow_null=True)
+    page = serializers.CharField()
+
+
+def shown(project: Project) -> dict[str, Any]:
+    """Return a project as ProjectOutput."""
+    names = (
+        "title", "summary", "state", "sections", "kinds", "currency", "rate_min_minor", "rate_max_minor",
+        "weekly_hours_cap", "places_wanted", "places_filled", "created_at", "published_at",
+    )  # fmt: skip
+    facts = {name: getattr(project, name) for name in names}
+    own = {"id": project.public_id, "funds_minor": funds_minor(project), "page": f"/gigs/{project.public_id}/"}
+    return dict(ProjectOutput(own | facts).data)
+
+
+PAGE = inline_serializer(
+    "ProjectPage",
+    {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": ProjectOutput(many=True),
+    },
+)
+
+
+class ProjectList(APIView):
+    """The lab's projects."""
+
+    permission_classes = [HasScope]
+    scopes = {"GET": Scope.PROJECTS_READ, "POST": Scope.PROJECTS_WRITE}
+
+    @extend_schema(operation_id="list_projects", responses=PAGE, tags=["projects"])
+    def get(self, request: Request) -> Response:
+        """List the lab's projects, the newest first."""
+        pages = KeysetPagination()
+        rows = pages.paginate_queryset(Project.objects.visible_to(key_of(request)), request, view=self) or []
+        return pages.get_paginated_response([shown(row) for row in rows])
+
+    @extend_schema(
+        operation_id="create_project", request=ProjectInput, responses={201: ProjectOutput}, tags=["projects"]
+    )
+    def post(self, request: Request) -> Response:
+        """Create a draft. It is found by experts once it is funded and published."""
+        form = ProjectInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        key = key_of(request)
+        listing = _listing(Listing(title=""), form.validated_data)
+        project = create_project(lab_id=key.lab_id, listing=listing, by=key, now=clock.now())
+        return Response(shown(project), status=201)
+
+
+class ProjectDetail(APIView):
+    """One project of the lab."""
+
+    permission_classes = [HasScope]
+    scopes = {"GET": Scope.PROJECTS_READ, "PATCH": Scope.PROJECTS_WRITE}
+
+    @extend_schema(operation_id="read_project", responses=ProjectOutput, tags=["projects"])
+    def get(self, request: Request, project_id: UUID) -> Response:
+        """Read one project."""
+        return Response(shown(project_or_404(request, project_id)))
+
+    @extend_schema(operation_id="edit_project", request=ProjectInput, responses=ProjectOutput, tags=["projects"])
+    def patch(self, request: Request, project_id: UUID) -> Response:
+        """Change what is named in the body; the rest stays."""
+        project = project_or_404(request, project_id)
+        form = ProjectInput(data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        listing = _listing(listing_of(project), form.validated_data)
+        project = edit_project(project_id=project.pk, listing=listing, by=key_of(request), now=clock.now())
+        return Response(shown(project))
+
+
+class ProjectPublish(APIView):
+    """Publishing, which runs the checklist."""
+
+    permission_classes = [HasScope]
+    scopes = {"POST": Scope.PROJECTS_WRITE}
+
+    @extend_schema(operation_id="publish_project", request=None, responses=ProjectOutput, tags=["projects"])
+    def post(self, request: Request, project_id: UUID) -> Response:
+        """Publish a draft; a refusal names what the checklist still misses."""
+        project = project_or_404(request, project_id)
+        return Response(shown(publish_project(project_id=project.pk, by=key_of(request), now=clock.now())))
+
+
+def project_or_404(request: Request, project_id: UUID) -> Project:
+    """Return a project of the key's lab; a foreign one is as absent as none."""
+    project: Project | None = Project.objects.visible_to(key_of(request)).filter(public_id=project_id).first()
+    if project is None:
+        raise Http404
+    return project
+
+
+def _listing(start: Listing, given: dict[str, Any]) -> Listing:
+    """Lay what a program sent over a listing. Fields come by their code."""
+    values = dict(given)
+    if "fields" in values:
+        values["field_ids"] = tuple(_field_id(code) for code in values.pop("fields"))
+    if "requirements" in values:
+        values["requirements"] = tuple(
+            Wanted(
+                credential_kind=asked["credential_kind"],
+                step=asked["step"],
+                field_id=_field_id(asked["field"]) if asked["field"] else None,
+                is_required=asked["is_required"],
+            )
+            for asked in values["requirements"]
+        )
+    for name in ("kinds", "countries", "languages", "questions"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return replace(start, **values)
+
+
+def _field_id(code: str) -> int:
+    found = Field.objects.filter(code=code).values_list("pk", flat=True).first()
+    if found is None:
+        raise Invalid(f"There is no field “{code}”. The page /fields/ lists them.", field="fields")
+    return found
