@@ -8,10 +8,10 @@ class HiringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry  # noqa: PLC0415 -- registries are filled once apps are ready
-        from projects.hiring import queries  # noqa: PLC0415
-        from projects.hiring.actions.applications import lapse_overdue_applications  # noqa: PLC0415
-        from projects.hiring.actions.offers import expire_overdue_offers  # noqa: PLC0415
+        from marketplace.kernel import registry
+        from projects.hiring import queries
+        from projects.hiring.actions.applications import lapse_overdue_applications
+        from projects.hiring.actions.offers import expire_overdue_offers
 
         item = registry.NavItem
         registry.register_navigation(

@@ -52,7 +52,7 @@ def pipeline_counts(lab: Lab, project: Project | None = None) -> dict[str, int]:
     rows = Application.objects.of_lab(lab)
     if project is not None:
         rows = rows.filter(project=project)
-    return {state: count for state, count in rows.values_list("state").annotate(count=Count("pk"))}
+    return dict(rows.values_list("state").annotate(count=Count("pk")))
 
 
 def candidates_waiting(lab: Lab) -> int:

@@ -8,16 +8,18 @@ class HoursConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry  # noqa: PLC0415 -- registries are filled once apps are ready
-        from projects.hours.actions.timers import stop_abandoned_timers  # noqa: PLC0415
-        from projects.hours.actions.timesheets import approve_by_silence, close_weeks  # noqa: PLC0415
-        from projects.hours.queries import hours_waiting  # noqa: PLC0415
+        from marketplace.kernel import registry
+        from projects.hours.actions.timers import stop_abandoned_timers
+        from projects.hours.actions.timesheets import approve_by_silence, close_weeks
+        from projects.hours.queries import hours_waiting
 
         item = registry.NavItem
         registry.register_navigation(
             item("expert", "Hours", "clock", "hours:week", 40),
             item("expert", "Earnings", "wallet", "hours:earnings", 50),
-            item("lab", "Hours to approve", "clock", "hours:lab_hours", 60, "Money", lab_scoped=True, badge=hours_waiting),
+            item(
+                "lab", "Hours to approve", "clock", "hours:lab_hours", 60, "Money", lab_scoped=True, badge=hours_waiting
+            ),
             item("lab", "Statement", "receipt-text", "hours:statement", 80, "Money", lab_scoped=True),
         )
         # In this order: a running timer is written before its week is closed.

@@ -60,7 +60,7 @@ class EntryForm(ContractChoice):
         required=False,
         label=_("If the clocks went back"),
         choices=[("", _("Does not matter")), ("no", _("The first time")), ("yes", _("The second time"))],
-        coerce=lambda value: {"no": False, "yes": True}.get(value),
+        coerce={"no": False, "yes": True}.get,
         empty_value=None,
     )
 

@@ -174,9 +174,7 @@ class PayLineQuerySet(models.QuerySet["PayLine"]):
             return self.filter(timesheet__contract__lab_id=actor.lab_id)
         if isinstance(actor, User):
             labs = Lab.objects.visible_to(actor).values("pk")
-            return self.filter(
-                Q(timesheet__contract__expert__user=actor) | Q(timesheet__contract__lab__in=labs)
-            )
+            return self.filter(Q(timesheet__contract__expert__user=actor) | Q(timesheet__contract__lab__in=labs))
         return self.none()
 
     def approved(self) -> Self:
@@ -223,5 +221,3 @@ class PayLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.minutes} min"
-
-

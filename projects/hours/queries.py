@@ -88,7 +88,11 @@ def week_of(user: User, period: date) -> Week:
     for contract in contracts:
         if contract.pk not in sheets and contract.state == ContractState.ENDED:
             continue
-        rows.append(_row(contract, sheets.get(contract.pk), [e for e in entries if e.timesheet.contract_id == contract.pk], days))
+        rows.append(
+            _row(
+                contract, sheets.get(contract.pk), [e for e in entries if e.timesheet.contract_id == contract.pk], days
+            )
+        )
     week = Week(period, days, rows, entries)
     week.day_totals = [sum(row.days[number] for row in rows) for number in range(7)]
     return week
@@ -140,7 +144,10 @@ def reserve_for(contract: Contract) -> int:
     version = contract.current_version
     if version is None:
         return 0
-    return charge_for(pay_for_minutes(version.weekly_cap_minutes, version.rate_minor), version.fee_bps) + ROUNDING_RESERVE_MINOR
+    return (
+        charge_for(pay_for_minutes(version.weekly_cap_minutes, version.rate_minor), version.fee_bps)
+        + ROUNDING_RESERVE_MINOR
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +175,20 @@ def earnings_by_week(user: User, count: int = 26) -> list[WeekPay]:
     states: dict[date, set[str]] = defaultdict(set)
     for period, state in Timesheet.objects.of_expert(user).filter(period__in=periods).values_list("period", "state"):
         states[period].add(state)
-    items = {item.run.period: item for item in PayItem.objects.visible_to(user).filter(payee=user, run__period__in=periods).with_people()}
+    items = {
+        item.run.period: item
+        for item in PayItem.objects.visible_to(user).filter(payee=user, run__period__in=periods).with_people()
+    }
     return [
-        WeekPay(row["timesheet__period"], clock.period_label(row["timesheet__period"]), row["seconds"], row["pay"],
-                row["currency"], frozenset(states[row["timesheet__period"]]), items.get(row["timesheet__period"]))  # fmt: skip
+        WeekPay(
+            row["timesheet__period"],
+            clock.period_label(row["timesheet__period"]),
+            row["seconds"],
+            row["pay"],
+            row["currency"],
+            frozenset(states[row["timesheet__period"]]),
+            items.get(row["timesheet__period"]),
+        )
         for row in rows
     ]
 

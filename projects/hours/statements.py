@@ -55,9 +55,7 @@ def funds_of(lab: Lab) -> list[FundsRow]:
     for project in projects:
         refs = contracts.get(project.pk, [])
         reserved = sum(balances_minor(AccountCode.CONTRACT_RESERVE, refs).values()) if refs else 0  # type: ignore[arg-type]
-        rows.append(
-            FundsRow(project, _funded(project), *_charged(refs), reserved, funds.get(project.public_id, 0))
-        )
+        rows.append(FundsRow(project, _funded(project), *_charged(refs), reserved, funds.get(project.public_id, 0)))
     return rows
 
 
@@ -84,7 +82,20 @@ def charged_lines(lab: Lab) -> QuerySet[PayLine]:
     return rows.select_related("timesheet__contract__project").order_by("-day", "-pk")  # type: ignore[no-any-return]
 
 
-HEAD = ["line", "project", "contract", "week", "day", "minutes", "rate", "pay", "fee", "charge", "currency", "approved_at"]
+HEAD = [
+    "line",
+    "project",
+    "contract",
+    "week",
+    "day",
+    "minutes",
+    "rate",
+    "pay",
+    "fee",
+    "charge",
+    "currency",
+    "approved_at",
+]
 
 
 def statement_csv(lab: Lab) -> Iterator[str]:
@@ -99,7 +110,10 @@ def statement_csv(lab: Lab) -> Iterator[str]:
                 line.timesheet.period.isoformat(),
                 line.day.isoformat(),
                 str(line.minutes),
-                *(major_units(minor, line.currency) for minor in (line.rate_minor, line.pay_minor, line.fee_minor, line.charge_minor)),
+                *(
+                    major_units(minor, line.currency)
+                    for minor in (line.rate_minor, line.pay_minor, line.fee_minor, line.charge_minor)
+                ),
                 line.currency,
                 line.approved_at.isoformat() if line.approved_at else "",
             ]

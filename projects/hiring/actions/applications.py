@@ -42,9 +42,7 @@ def start_application(*, project_id: UUID, by: User, now: datetime) -> Applicati
     if expert is None:
         raise Refused("Fill in your expert profile first, then you can apply.")
     project = Project.objects.select_related("lab").get(public_id=project_id)
-    live = Application.objects.filter(
-        expert=expert, project=project, state__in=sorted(LIVE_APPLICATION_STATES)
-    ).first()
+    live = Application.objects.filter(expert=expert, project=project, state__in=sorted(LIVE_APPLICATION_STATES)).first()
     if live is not None:
         return live
     if project.state != ProjectState.OPEN:
@@ -116,9 +114,7 @@ def submit_application(*, application_id: UUID, by: User, now: datetime) -> Appl
     """
     application = _locked(application_id)
     policies.require_applicant(by, application)
-    require_move(
-        APPLICATION_MOVES, current=application.state, target=ApplicationState.SUBMITTED, what="application"
-    )
+    require_move(APPLICATION_MOVES, current=application.state, target=ApplicationState.SUBMITTED, what="application")
     if application.project.state != ProjectState.OPEN:
         raise WrongState("This gig takes no applications at the moment. Your draft is kept.")
     missing = missing_steps(application)
@@ -172,9 +168,7 @@ def shortlist_application(*, application_id: UUID, by: Actor, now: datetime) -> 
     """Put a candidate on the shortlist. The expert is told, and the lab's clock runs on."""
     application = _locked(application_id)
     policies.require_hiring_manager(by, application.project.lab, about=application.expert.user)
-    require_move(
-        APPLICATION_MOVES, current=application.state, target=ApplicationState.SHORTLISTED, what="application"
-    )
+    require_move(APPLICATION_MOVES, current=application.state, target=ApplicationState.SHORTLISTED, what="application")
     application.state = ApplicationState.SHORTLISTED
     application.save(update_fields=["state"])
     record(what="hiring.shortlist_application", by=by, about=application, now=now)

@@ -27,7 +27,7 @@ from projects.hiring.enums import (
 from projects.hiring.models import Application, Contract, ContractVersion, Offer, TermsSignature
 from projects.hiring.queries import steps_to_accept
 from projects.labs.queries import managers_of
-from projects.listings.models import Project
+from projects.listings.models import Project, Terms
 
 SWEEP_LIMIT = 200
 
@@ -53,19 +53,8 @@ def make_offer(
     application = rows.select_for_update(of=("self",), no_key=True).get(public_id=application_id)
     project = application.project
     policies.require_hiring_manager(by, project.lab, about=application.expert.user)
-    require_move(
-        APPLICATION_MOVES, current=application.state, target=ApplicationState.OFFERED, what="application"
-    )
-    floor = project.rate_min_minor or 1
-    if rate_minor < floor:
-        raise Refused(
-            f"The listing promises at least {format_money(floor, project.currency)} an hour. Offer that or more.",
-            field="rate",
-        )
-    if not 1 <= weekly_cap_hours <= project.weekly_hours_cap:
-        raise Refused(f"The listing allows 1 to {project.weekly_hours_cap} hours a week.", field="weekly_cap_hours")
-    if project.terms is None:
-        raise Refused("This project has no terms yet. Write them in the listing first.")
+    require_move(APPLICATION_MOVES, current=application.state, target=ApplicationState.OFFERED, what="application")
+    terms = _check_promises(project, rate_minor=rate_minor, weekly_cap_hours=weekly_cap_hours)
     offer = Offer.objects.create(
         application=application,
         rate_minor=rate_minor,
@@ -74,7 +63,7 @@ def make_offer(
         fee_bps=project.lab.fee_bps,
         starts_on=starts_on,
         message=message,
-        terms=project.terms,
+        terms=terms,
         sent_at=now,
         sent_by=by,
         expires_at=now + timedelta(days=OFFER_DAYS),
@@ -98,6 +87,21 @@ def make_offer(
         now=now,
     )
     return offer
+
+
+def _check_promises(project: Project, *, rate_minor: int, weekly_cap_hours: int) -> Terms:
+    """Keep an offer within what the listing promised; return the terms it is made on."""
+    floor = project.rate_min_minor or 1
+    if rate_minor < floor:
+        raise Refused(
+            f"The listing promises at least {format_money(floor, project.currency)} an hour. Offer that or more.",
+            field="rate",
+        )
+    if not 1 <= weekly_cap_hours <= project.weekly_hours_cap:
+        raise Refused(f"The listing allows 1 to {project.weekly_hours_cap} hours a week.", field="weekly_cap_hours")
+    if project.terms is None:
+        raise Refused("This project has no terms yet. Write them in the listing first.")
+    return project.terms
 
 
 @transaction.atomic(durable=True)
@@ -124,9 +128,7 @@ def sign_terms(*, offer_id: UUID, by: User, typed_name: str, address: str, now: 
         signed_at=now,
         address=address[:45],
     )
-    record(
-        what="hiring.sign_terms", by=by, about=offer, now=now, after={"terms_sha256": offer.terms.sha256}
-    )
+    record(what="hiring.sign_terms", by=by, about=offer, now=now, after={"terms_sha256": offer.terms.sha256})
     return signature
 
 

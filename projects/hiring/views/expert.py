@@ -27,9 +27,7 @@ def apply(request: Request, project_id: UUID) -> HttpResponse:
     """Ask once more before an application is started; an application that stands is opened."""
     project = get_object_or_404(Project.objects.readable_by_anyone().with_listing(), public_id=project_id)
     if request.method == "POST":
-        application = applications.start_application(
-            project_id=project.public_id, by=request.user, now=clock.now()
-        )
+        application = applications.start_application(project_id=project.public_id, by=request.user, now=clock.now())
         return redirect("hiring:application", application.public_id)
     existing = queries.application_of(request.user, project)
     if existing is not None and existing.decided_at is None:

@@ -180,7 +180,9 @@ def _context(request: Request, lab: Lab) -> dict[str, Any]:
 
 def _of(lab: Lab, application_id: UUID) -> Application:
     row: Application = get_object_or_404(
-        Application.objects.of_lab(lab).with_people().prefetch_related("expert__languages", "expert__field_entries__field"),
+        Application.objects.of_lab(lab)
+        .with_people()
+        .prefetch_related("expert__languages", "expert__field_entries__field"),
         public_id=application_id,
     )
     return row

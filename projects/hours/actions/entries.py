@@ -51,9 +51,7 @@ def add_entry(
 
 
 @transaction.atomic(durable=True)
-def change_entry(
-    *, entry_id: UUID, by: User, start: datetime, end: datetime, memo: str, now: datetime
-) -> TimeEntry:
+def change_entry(*, entry_id: UUID, by: User, start: datetime, end: datetime, memo: str, now: datetime) -> TimeEntry:
     """
     Correct an entry within its week. An entry from the timer becomes one by hand, because it was changed.
 

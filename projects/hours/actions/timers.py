@@ -105,9 +105,7 @@ def _stop_if_over(user_id: int, *, now: datetime) -> bool:
     return True
 
 
-def _stop(
-    timer: Timer, *, by: User, actor: Actor, end: datetime, memo: str | None, now: datetime
-) -> list[TimeEntry]:
+def _stop(timer: Timer, *, by: User, actor: Actor, end: datetime, memo: str | None, now: datetime) -> list[TimeEntry]:
     contract = weeks.lock_contract(timer.contract.public_id, by)
     locked = Timer.objects.select_for_update(of=("self",), no_key=True).filter(pk=timer.pk).first()
     if locked is None:
@@ -136,8 +134,6 @@ def _alive_until(timer: Timer) -> datetime:
 def _cap_moment(timer: Timer) -> datetime:
     """The moment when this timer reaches the weekly cap of the week it began in."""
     period = clock.period_of(timer.started_at)
-    sheet = Timesheet.objects.filter(contract=timer.contract, period=period).select_related(
-        "contract__current_version"
-    )
+    sheet = Timesheet.objects.filter(contract=timer.contract, period=period).select_related("contract__current_version")
     first = sheet.first()
     return timer.started_at + timedelta(seconds=max(0, seconds_left(first))) if first else timer.started_at

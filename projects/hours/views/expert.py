@@ -97,7 +97,13 @@ def entry(request: Request, entry_id: UUID) -> HttpResponse:
     contract = row.timesheet.contract
     zone = timezone.get_current_timezone()
     start, end = row.during.lower.astimezone(zone), row.during.upper.astimezone(zone)
-    initial = {"contract": str(contract.public_id), "day": start.date(), "start": start.time(), "end": end.time(), "memo": row.memo}
+    initial = {
+        "contract": str(contract.public_id),
+        "day": start.date(),
+        "start": start.time(),
+        "end": end.time(),
+        "memo": row.memo,
+    }
     form = EntryForm(request.POST if request.method == "POST" else None, contracts=[contract], initial=initial)
     if request.method == "POST" and form.is_valid():
         new_start, new_end = form.moments(request.user.time_zone)
@@ -111,7 +117,9 @@ def entry(request: Request, entry_id: UUID) -> HttpResponse:
         )
         messages.success(request, _("Changed."))
         return _back_to(row.timesheet.period)
-    return render(request, "hours/entry.html", {"entry": row, "form": form, "label": clock.period_label(row.timesheet.period)})
+    return render(
+        request, "hours/entry.html", {"entry": row, "form": form, "label": clock.period_label(row.timesheet.period)}
+    )
 
 
 @require_POST
