@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from django.utils import dateformat, timezone
+from django.utils import timezone
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -110,32 +111,38 @@ def when_text(value: datetime | date, style: str, now: datetime | None = None) -
         return ago_text((now - value).total_seconds())
     here = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
     other_year = now is not None and here.year != timezone.localtime(now).year
-    year = " Y" if other_year else ""
-    formats = {
-        "day": f"D j M{year}",
-        "moment": f"D j M{year}, H:i",
-        "time": "H:i",
-        "seconds": "H:i:s",
-        "short": f"j M{year}",
-        "long": f"l j F{year}",
-        "full": "D j M Y, H:i",
-    }
-    return dateformat.format(here, formats[style])
+    year = f" {here.year}" if other_year or style == "full" else ""
+    if style == "long":
+        return f"{WEEKDAYS[here.weekday()]} {here.day} {MONTHS[here.month]}{year}"
+    day = f"{here.day} {str(MONTHS_3[here.month]).title()}{year}"
+    clock = f"{here.hour:02d}:{here.minute:02d}" if isinstance(here, datetime) else ""
+    if style == "short":
+        return day
+    if style == "time":
+        return clock
+    if style == "seconds":
+        return f"{clock}:{here.second:02d}" if isinstance(here, datetime) else ""
+    weekday = f"{WEEKDAYS_ABBR[here.weekday()]} {day}"
+    return f"{weekday}, {clock}" if style in {"moment", "full"} and clock else weekday
 
 
 def utc_text(value: datetime) -> str:
     """Return "Thu 19 Nov 2026, 00:00 UTC" for the title of a time."""
-    return dateformat.format(value.astimezone(UTC), "D j M Y, H:i") + " UTC"
+    there = value.astimezone(UTC)
+    day = f"{WEEKDAYS_ABBR[there.weekday()]} {there.day} {str(MONTHS_3[there.month]).title()}"
+    return f"{day} {there.year}, {there.hour:02d}:{there.minute:02d} UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A wait as the page shows it. `share` is what is left of 100, `tone` is "", "soon" or "now"."""
+    """A wait as the page shows it. `share` is what is left of 100, `tone` is "", "soon" or "now"; moments are ISO 8601."""
 
     text: str
     share: int
     tone: str
-    over: bool
+    until: str
+    since: str
+    utc: str
 
 
 def clock_of(until: datetime, now: datetime, since: datetime | None = None) -> Clock:
@@ -143,15 +150,20 @@ def clock_of(until: datetime, now: datetime, since: datetime | None = None) -> C
     left = (until - now).total_seconds()
     whole = (until - since).total_seconds() if since is not None else timedelta(days=7).total_seconds()
     share = round(100 * min(1.0, max(0.0, left / whole))) if whole > 0 else 0
+    stamps = (
+        until.isoformat(timespec="seconds"),
+        since.isoformat(timespec="seconds") if since else "",
+        utc_text(until),
+    )
     if left <= 0:
-        return Clock(_("Over, %(ago)s") % {"ago": ago_text(-left)}, 0, "", over=True)
+        return Clock(_("Over, %(ago)s") % {"ago": ago_text(-left)}, 0, "", *stamps)
     if left < HOUR or (since is not None and share < 10):
         tone = "now"
     elif left < DAY or (since is not None and share < 25):
         tone = "soon"
     else:
         tone = ""
-    return Clock(_("%(time)s left") % {"time": left_text(left)}, share, tone, over=False)
+    return Clock(_("%(time)s left") % {"time": left_text(left)}, share, tone, *stamps)
 
 
 def initials_of(name: str) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.core.exceptions import DisallowedHost
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 from django.template import Context
@@ -191,12 +192,6 @@ def clock_parts(context: Context, until: datetime, since: datetime | None = None
 
 
 @register.simple_tag
-def utc(value: datetime) -> str:
-    """Return "Thu 19 Nov 2026, 00:00 UTC"."""
-    return formats.utc_text(value)
-
-
-@register.simple_tag
 def rate_range(low: int, high: int | str | None = None, currency: str = "USD") -> str:
     """Return "$225.00" or "$180–250"."""
     return formats.rate_text(int(low), int(high) if high or high == 0 else None, currency or "USD")
@@ -361,9 +356,14 @@ def business_now(context: Context) -> datetime:
 def back_url(context: Context) -> str:
     """Return the page of ours that the reader came from, else the front page."""
     request: HttpRequest | None = context.get("request")
-    came_from = request.META.get("HTTP_REFERER", "") if request is not None else ""
-    hosts = {request.get_host()} if request is not None else set()
-    return came_from if came_from and url_has_allowed_host_and_scheme(came_from, allowed_hosts=hosts) else "/"
+    if request is None:
+        return "/"
+    try:
+        host = request.get_host()
+    except DisallowedHost:  # The page being drawn is the one that refuses this host.
+        return "/"
+    came_from = request.META.get("HTTP_REFERER", "")
+    return came_from if came_from and url_has_allowed_host_and_scheme(came_from, allowed_hosts={host}) else "/"
 
 
 @register.simple_tag
