@@ -52,12 +52,18 @@ def wait_until(true: Callable[[], Any], *, within: float = 30.0, what: str = "it
 
 @dataclass
 class Process:
-    """A process of this test; it cannot outlive the test run."""
+    """
+    A process of this test; it cannot outlive the test run.
+
+    :param folder: where its log goes.
+    :param place: the folder that it runs in.
+    """
 
     name: str
     command: list[str | Path]
     env: dict[str, str]
     folder: Path
+    place: Path = ROOT
     child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,7 +85,7 @@ class Process:
         return self.child is not None and self.child.poll() is None
 
     def start(self) -> None:
-        self.child = spawn(self.command, env=self.env, folder=ROOT, log=self.log)
+        self.child = spawn(self.command, env=self.env, folder=self.place, log=self.log)
 
     def stop(self) -> None:
         """Ask it to end, and after ten seconds end it."""
