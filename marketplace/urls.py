@@ -9,12 +9,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from marketplace import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("projects.labs.urls")),  # before pages: /lab/new/ is not a lab called "new"
     path("", include("marketplace.pages.urls")),
     path("", include("marketplace.notices.urls")),
     path("", include("experts.profiles.urls")),
     path("", include("experts.credentials.urls")),
     path("", include("experts.vetting.urls")),
-    path("", include("projects.labs.urls")),
     path("", include("projects.listings.urls")),
     path("", include("projects.hiring.urls")),
     path("", include("projects.work.urls")),
