@@ -9,7 +9,7 @@ class LabsConfig(AppConfig):
 
     def ready(self) -> None:
         from marketplace.kernel import registry
-        from projects.labs.queries import needs_second_factor
+        from projects.labs.queries import names_of_labs, needs_second_factor
 
         item = registry.NavItem
         registry.register_navigation(
@@ -19,5 +19,6 @@ class LabsConfig(AppConfig):
             item("account", "Your labs", "building-2", "labs:choose", 30),
         )
         registry.register_notice_kinds(registry.NoticeKind("labs", "Labs that you belong to"))
+        registry.owner_names["lab"] = names_of_labs
         if needs_second_factor not in registry.second_factor_rules:
             registry.second_factor_rules.append(needs_second_factor)

@@ -10,6 +10,7 @@ class ListingsConfig(AppConfig):
     def ready(self) -> None:
         from marketplace.kernel import registry
         from payments.funding.signals import deposit_settled
+        from projects.listings.queries.names import names_of_projects
         from projects.listings.receivers import allocate_settled_deposit
 
         item = registry.NavItem
@@ -20,4 +21,5 @@ class ListingsConfig(AppConfig):
             item("lab", "Funding", "wallet", "listings:lab_funding", 120, "Money", lab_scoped=True),
         )
         registry.register_notice_kinds(registry.NoticeKind("projects", "Projects and funds of your lab"))
+        registry.owner_names["project"] = names_of_projects
         deposit_settled.connect(allocate_settled_deposit, dispatch_uid="listings.allocate_settled_deposit")

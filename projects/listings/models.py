@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from experts.credentials.enums import CredentialKind, LadderStep
 from experts.profiles.models import Field
@@ -147,6 +148,24 @@ class Project(models.Model):
     @property
     def places_left(self) -> int:
         return self.places_wanted - self.places_filled
+
+    @property
+    def rate_low_minor(self) -> int | None:
+        """The lower end of the range; one rate is both ends."""
+        return self.rate_min_minor or self.rate_max_minor
+
+    @property
+    def kind_labels(self) -> list[str]:
+        return [str(TaskKind(kind).label) for kind in self.kinds]
+
+    @property
+    def hours_words(self) -> str:
+        """ "10–20 h a week", "up to 20 h a week"."""
+        if not self.weekly_hours_min:
+            return _("up to %(cap)s h a week") % {"cap": self.weekly_hours_cap}
+        if self.weekly_hours_min == self.weekly_hours_cap:
+            return _("%(cap)s h a week") % {"cap": self.weekly_hours_cap}
+        return _("%(least)s–%(cap)s h a week") % {"least": self.weekly_hours_min, "cap": self.weekly_hours_cap}
 
 
 class Requirement(models.Model):

@@ -102,7 +102,7 @@ def board(
     :param own_field_ids: the reader's fields; without words, best match puts their gigs first, then `near_field_ids`.
     """
     taxonomy = list(Field.objects.in_reading_order())
-    words = understand(filters.text)
+    words = understand(filters.text, taxonomy=taxonomy)
     conditions = _conditions(filters, {field.code: field.pk for field in taxonomy})
     matches, widened = _matches(filters, words, now), False
     counts = faceting.count(matches, conditions)

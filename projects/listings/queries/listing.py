@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from marketplace.kernel.actors import Actor
@@ -45,3 +45,8 @@ def projects_of_lab(lab: Lab) -> QuerySet[Project]:
     """Return the lab's projects, the newest first."""
     projects: QuerySet[Project] = Project.objects.filter(lab=lab).with_listing().order_by("-pk")
     return projects
+
+
+def count_by_state(lab: Lab) -> dict[str, int]:
+    """Return how many projects of the lab stand in each state."""
+    return dict(Project.objects.filter(lab=lab).order_by().values_list("state").annotate(number=Count("pk")))

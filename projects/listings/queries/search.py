@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,11 +14,12 @@ from django.db.models import DecimalField, F, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
+from experts.profiles.models import Field
 from projects.labs.models import Lab
 from projects.listings.enums import SEARCH_CONFIG, ProjectState, Visibility
 
 WORDS_MAX: Final = 8
-TEXT_MAX: Final = 200
+TEXT_MAX: Final = 300
 NOISE: Final = frozenset({"gig", "gigs", "job", "jobs", "remote", "online", "freelance", "hiring"})
 """Every gig is one of these; they would only hide what else was typed."""
 
@@ -40,8 +42,8 @@ FROM unnest(%(words)s::text[], %(typed)s::bool[]) AS asked(word, typed)
 @dataclass(frozen=True, slots=True)
 class Words:
     """
-    The words of a search without accents. `known` ones occur on the board as they are; `fuzzy` ones do not, and are
-    looked for by their trigrams, so that "cardiolgy" finds cardiology and "chess" never finds "chest".
+    The words of a search without accents. `known` ones occur on the board or in the taxonomy as they are; `fuzzy` ones
+    do not, and are looked for by their trigrams, so that "cardiolgy" finds cardiology and "chess" never finds "chest".
     """
 
     text: str
@@ -62,11 +64,11 @@ class Words:
         return Words(self.text, self.known, self.fuzzy, self.typed, self.lab_ids, every=False)
 
 
-def understand(text: str) -> Words | None:
+def understand(text: str, *, taxonomy: Iterable[Field]) -> Words | None:
     """
     Return what was typed as words to look for, or None if nothing was. At most two queries.
 
-    Labs that stay anonymous are never found by their name.
+    A word of the taxonomy is no typo, even when no gig has it now. Labs that stay anonymous are never found by their name.
     """
     plain = plain_text(text)[:TEXT_MAX]
     words = list(dict.fromkeys(re.findall(r"\w+", plain)))[:WORDS_MAX]
@@ -74,7 +76,10 @@ def understand(text: str) -> Words | None:
         return None
     telling = [word for word in words if word not in NOISE] or words
     last = telling[-1] if len(telling[-1]) >= PREFIX_MIN and plain.endswith(telling[-1]) else ""
-    known, fuzzy = _sort(telling, last)
+    vocabulary = {
+        word for field in taxonomy for name in [field.name, *field.synonyms] for word in plain_text(name).split()
+    }
+    known, fuzzy = _sort(telling, last, vocabulary)
     return Words(" ".join(telling), tuple(known), tuple(fuzzy), last, _labs_called(plain))
 
 
@@ -84,7 +89,7 @@ def plain_text(text: str) -> str:
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
-def _sort(words: list[str], last: str) -> tuple[list[str], list[str]]:
+def _sort(words: list[str], last: str, vocabulary: set[str]) -> tuple[list[str], list[str]]:
     values = {
         "config": SEARCH_CONFIG,
         "state": ProjectState.OPEN,
@@ -96,7 +101,7 @@ def _sort(words: list[str], last: str) -> tuple[list[str], list[str]]:
         cursor.execute(KNOWN, values)
         rows = cursor.fetchall()
     telling = [(word, occurs) for word, tells, occurs in rows if tells]
-    known = [word for word, occurs in telling if occurs or len(word) < FUZZY_MIN]
+    known = [word for word, occurs in telling if occurs or word in vocabulary or len(word) < FUZZY_MIN]
     return known, [word for word, _occurs in telling if word not in known]
 
 
