@@ -175,14 +175,14 @@ def refetch_deposit(*, deposit_id: int, now: datetime) -> Deposit | None:
         return None
     if deposit.stripe_session_id is None:
         _expire(deposit_id=deposit.pk, why=_("The payment page could not be opened."), now=now)
-        return deposit  # type: ignore[no-any-return]
+        return deposit
     try:
         return fold_checkout_session(session_id=deposit.stripe_session_id, now=now)
     except StripeRejected as refusal:
         if refusal.stripe_code != "resource_missing" or now < deposit.started_at + SESSION_LIFETIME:
             raise
         _expire(deposit_id=deposit.pk, why=_("Stripe no longer knows this payment page."), now=now)
-        return deposit  # type: ignore[no-any-return]
+        return deposit
 
 
 @transaction.atomic(durable=True)

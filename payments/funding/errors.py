@@ -13,5 +13,5 @@ class PaymentNotBooked(Refused):
     title = "The payment is not booked yet"
 
 
-class PaymentDiffers(Exception):  # noqa: N818 -- named as a refusal is
+class PaymentDiffers(Exception):
     """Stripe received another amount or currency than the deposit says. A person must look; nothing was written."""

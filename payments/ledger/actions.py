@@ -250,7 +250,8 @@ def _find(refs: Iterable[AccountRef]) -> dict[AccountRef, int]:
 def _lock(accounts: Mapping[AccountRef, int]) -> dict[int, int]:
     """Lock the accounts that keep a balance, in account order, and return their balances. Hot ones stay free."""
     kept = [pk for ref, pk in accounts.items() if ref.rule.keeps_balance]
-    return dict(LedgerAccount.objects.filter(pk__in=kept).locked().values_list("pk", "balance_minor"))
+    rows = LedgerAccount.objects.filter(pk__in=kept).locked().values_list("pk", "balance_minor")
+    return {pk: minor or 0 for pk, minor in rows}
 
 
 def _without_standing(postings: Sequence[Posting]) -> list[Posting]:

@@ -23,5 +23,5 @@ class AlreadyReversed(WrongState):
     code = "already_reversed"
 
 
-class KeyUsedDifferently(Exception):  # noqa: N818 -- named as a refusal is
+class KeyUsedDifferently(Exception):
     """The same entry key came with other input: our own mistake, never a person's. Nothing was written."""

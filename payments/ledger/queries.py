@@ -43,7 +43,7 @@ def balance_minor(code: AccountCode, owner_ref: UUID | None = None, currency: st
     account = LedgerAccount.objects.filter(code=code, owner_ref=owner_ref, currency=currency).first()
     if account is None:
         return 0
-    return _signed(account.code, _credits_minus_debits(account))
+    return signed(account.code, _credits_minus_debits(account))
 
 
 def balances_minor(code: AccountCode, owner_refs: Iterable[UUID], currency: str = "USD") -> dict[UUID, int]:
@@ -54,7 +54,7 @@ def balances_minor(code: AccountCode, owner_refs: Iterable[UUID], currency: str 
     rows = LedgerAccount.objects.filter(
         code=code, owner_kind=CHART[code].owner_kind, owner_ref__in=refs, currency=currency
     ).values_list("owner_ref", "balance_minor")
-    return dict.fromkeys(refs, 0) | dict(rows)
+    return dict.fromkeys(refs, 0) | {ref: minor or 0 for ref, minor in rows if ref}
 
 
 def total_minor(code: AccountCode, currency: str = "USD") -> int:
@@ -62,10 +62,11 @@ def total_minor(code: AccountCode, currency: str = "USD") -> int:
     accounts = LedgerAccount.objects.filter(code=code, currency=currency)
     if CHART[code].keeps_balance:
         return int(accounts.aggregate(total=Sum("balance_minor"))["total"] or 0)
-    return _signed(code, sum(_credits_minus_debits(account) for account in accounts))
+    return signed(code, sum(_credits_minus_debits(account) for account in accounts))
 
 
-def _signed(code: str, credits_minus_debits: int) -> int:
+def signed(code: str, credits_minus_debits: int) -> int:
+    """Turn credits minus debits into the balance on the account's normal side."""
     return -credits_minus_debits if CHART[code].account_class in DEBIT_CLASSES else credits_minus_debits
 
 
@@ -100,7 +101,7 @@ class TrialRow:
     @property
     def balance_minor(self) -> int:
         """The closing balance on the account's normal side."""
-        return _signed(self.code, -self.closing_minor)
+        return signed(self.code, -self.closing_minor)
 
 
 TRIAL_BALANCE: Final = """
@@ -128,7 +129,7 @@ def trial_balance(currency: str, as_of: date | None = None, *, since: date | Non
     :param as_of: the last business date that counts; None counts everything.
     :param since: the first date of the movements; what was before is the opening. None: everything is movement.
     """
-    values = {"currency": currency, "as_of": as_of or date.max, "since": since or date.min}
+    values: dict[str, str | date] = {"currency": currency, "as_of": as_of or date.max, "since": since or date.min}
     with connection.cursor() as cursor:
         cursor.execute(TRIAL_BALANCE, values)
         sums = {code: numbers for code, *numbers in cursor.fetchall()}
@@ -204,13 +205,13 @@ def statement_page(account: LedgerAccount, *, before: int | None = None, size: i
 def _line(account: LedgerAccount, transfer: Transfer, running: int) -> StatementLine:
     is_debit = transfer.debit_id == account.pk
     debit, credit = (transfer.amount_minor, 0) if is_debit else (0, transfer.amount_minor)
-    return StatementLine(transfer, debit, credit, running + _signed(account.code, credit - debit))
+    return StatementLine(transfer, debit, credit, running + signed(account.code, credit - debit))
 
 
 def _balance_before(account: LedgerAccount, transfer_id: int) -> int:
-    signed = Case(When(credit=account, then=F("amount_minor")), default=-F("amount_minor"))
+    moved = Case(When(credit=account, then=F("amount_minor")), default=-F("amount_minor"))
     touching = Transfer.objects.filter(Q(debit=account) | Q(credit=account), pk__lt=transfer_id)
-    return _signed(account.code, int(touching.aggregate(total=Sum(signed))["total"] or 0))
+    return signed(account.code, int(touching.aggregate(total=Sum(moved))["total"] or 0))
 
 
 # ------------------------------------------------------------------------------------------------------------- proofs

@@ -1,0 +1,1 @@
+"""Pages of finance that read the books."""
