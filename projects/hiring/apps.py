@@ -24,5 +24,6 @@ class HiringConfig(AppConfig):
             registry.NoticeKind("contracts", "Your contracts", essential=True),
             registry.NoticeKind("candidates", "Candidates of your lab"),
         )
+        registry.owner_names["contract"] = queries.names_of_contracts
         registry.sweeps["hiring.lapse_applications"] = lambda now: lapse_overdue_applications(now=now)
         registry.sweeps["hiring.expire_offers"] = lambda now: expire_overdue_offers(now=now)
