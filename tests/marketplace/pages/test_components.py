@@ -598,6 +598,15 @@ def test_a_notice_reads_the_same_in_text_and_in_html() -> None:
     assert "https://preceptor.example/me/offers/?a=1&b=2" in text
 
 
+def test_every_component_that_a_template_uses_exists() -> None:
+    used = {
+        (name, str(path.relative_to(TEMPLATES)))
+        for path in TEMPLATES.rglob("*.html")
+        for name in re.findall(r"<c-([a-z][a-z.-]*)", path.read_text(encoding="utf-8"))
+    }
+    assert {(name, place) for name, place in used if name not in NAMES | {"vars", "slot"}} == set()
+
+
 def test_no_page_holds_inline_style_script_or_handlers() -> None:
     inline = re.compile(
         r"\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|[\"'(]data:|<style|<script(?![^>]*(?:\ssrc=|type=\"application/(?:ld\+)?json\"))",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,42 +12,14 @@ from django.shortcuts import render
 from django.test import RequestFactory
 
 from marketplace.pages import formats, samples
-from tests.marketplace.pages.drawing import NOW
+from tests.marketplace.pages.drawing import NOW, Soundness
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from pytest_django.live_server_helper import LiveServer
 
 pytestmark = pytest.mark.urls("tests.marketplace.pages.gallery_urls")
-VOID = {"br", "hr", "img", "input", "link", "meta", "path", "circle", "rect", "line", "polyline", "polygon"}
 WAYS = [("light", 1440), ("dark", 1440), ("light", 320), ("dark", 320)]
-
-
-class Soundness(HTMLParser):
-    """Finds elements that are closed by something else, and counts ids."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.wrong: list[str] = []
-        self.ids: Counter[str] = Counter()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.ids.update(value or "" for name, value in attrs if name == "id")
-        names = Counter(name for name, _ in attrs)
-        self.wrong += [f"{tag} has {name} twice" for name, count in names.items() if count > 1]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in VOID:
-            self.handle_starttag(tag, attrs)
-        else:
-            self.wrong.append(f"<{tag}/>")
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(f"</{tag}> at {self.getpos()}")
 
 
 @pytest.fixture
