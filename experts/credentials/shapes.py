@@ -33,7 +33,7 @@ SHAPES: dict[CredentialKind, Shape] = {
         ("country", "region", "number", "title", "expires_on", "file"), frozenset({"country", "number", "expires_on"}),
         _("Country, state, number and expiry. A person looks it up at the board."),
         icon="stethoscope", labels={"region": _("State or province"), "title": _("Specialty on the licence")},
-        hints={"region": _("Two letters for US states, for example MA."), "number": _("As it stands on the licence. It is stored sealed.")},
+        hints={"region": _("Needed for the United States: two letters, for example MA."), "number": _("As it stands on the licence. It is stored sealed.")},
     ),
     CredentialKind.BOARD_CERTIFICATION: Shape(
         ("title", "issuer", "number", "expires_on", "file"), frozenset({"title", "issuer"}), _("The board and the specialty it certified."),

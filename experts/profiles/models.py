@@ -51,7 +51,8 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
         return self.filter(user=user)
 
     def with_profile(self) -> Self:
-        return self.select_related("user").prefetch_related("field_entries__field", "languages")
+        entries = models.Prefetch("field_entries", queryset=ExpertField.objects.select_related("field__parent"))
+        return self.select_related("user").prefetch_related(entries, "languages")
 
 
 class Expert(models.Model):

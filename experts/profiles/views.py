@@ -63,7 +63,7 @@ def all_fields(request: Request) -> HttpResponse:
     """The whole taxonomy to read and to choose from."""
     expert = queries.expert_of(request.user)
     claimed = {entry.field_id for entry in expert.field_entries.all()} if expert else set()
-    context = {"groups": queries.field_groups(), "expert": expert, "claimed": claimed}
+    context = {"taxonomy": queries.field_groups(), "expert": expert, "claimed": claimed}
     return render(request, "profiles/fields.html", context)
 
 

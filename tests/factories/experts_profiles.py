@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from experts.profiles.models import Expert, ExpertField, ExpertLanguage, Field
 from marketplace.accounts.enums import StaffRoleKind
-from marketplace.accounts.models import StaffRole, User
+from marketplace.accounts.models import User
+from tests.factories.marketplace_accounts import make_staff, make_user
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-_numbers = itertools.count(1)
 
 
 def make_person(name: str = "Imani Okafor", **facts: Any) -> User:
-    """Make a person who can sign in with the password "correct horse battery"."""
-    email = facts.pop("email", f"person{next(_numbers)}@people.example")
-    return User.objects.create_user(email, "correct horse battery", full_name=name, **facts)
+    """Make a person who can sign in."""
+    return make_user(name, **facts)
 
 
 def make_vetter(name: str = "Joan Abara") -> User:
-    """Make a person who vets."""
-    user = make_person(name)
-    StaffRole.objects.create(user=user, role=StaffRoleKind.VETTING, granted_at=NOW)
-    return user
+    """Make a person who vets, with the second factor that staff need."""
+    return make_staff(StaffRoleKind.VETTING, name=name)
 
 
 def field_of(code: str) -> Field:

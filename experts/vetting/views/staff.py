@@ -173,7 +173,7 @@ def _page(
         "is_mine": row.claimed_by_id == request.user.pk,
         "outcomes": [
             (Outcome.APPROVE, _("Counts as vetted for %s from now on") % row.field.name, "a"),
-            (Outcome.ASK_FOR_MORE, _("The clock stops for them, 7 days to answer"), "m"),
+            (Outcome.ASK_FOR_MORE, _("They have 7 days to answer, then the checks run again"), "m"),
             (Outcome.DECLINE, _("They read the reason and the checks it rests on"), "d"),
         ],
         "may_decide": row.state == CaseState.AWAITING_DECISION and row.claimed_by_id == request.user.pk,
