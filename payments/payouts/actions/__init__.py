@@ -20,7 +20,7 @@ from payments.payouts.actions.runs import (
     finish_screening,
     unmatched_transfers,
 )
-from payments.payouts.actions.sending import ring_items, runs_in_doubt, send_item
+from payments.payouts.actions.sending import runs_in_doubt, send_item
 from payments.payouts.actions.settling import close_run, retry_item, settle_if_done
 
 __all__ = [
@@ -49,7 +49,6 @@ __all__ = [
     "ring_due_events",
     "ring_due_items",
     "ring_due_jobs",
-    "ring_items",
     "runs_in_doubt",
     "send_item",
     "settle_if_done",

@@ -13,8 +13,8 @@ from payments.payouts.actions.reconciliation import reconcile_all, reconcile_run
 from payments.payouts.actions.runs import compute_run, finish_screening
 from payments.payouts.actions.sending import ring_items
 from payments.payouts.actions.settling import settle_if_done
-from payments.payouts.enums import PayoutJobKind
-from payments.payouts.models import PayoutEvent, PayoutJob, PayRun
+from payments.payouts.enums import ItemState, PayoutJobKind
+from payments.payouts.models import PayItem, PayoutEvent, PayoutJob, PayRun
 
 SWEEP_LIMIT = 500
 
@@ -34,7 +34,7 @@ def _work(job: PayoutJob, *, now: datetime) -> None:
 def _send(run: PayRun, now: datetime) -> None:
     """Look the group up (rules 6 and 7), then ring for everything that may go."""
     look_up_group(run_id=run.public_id, now=now)
-    ring_items(run_pk=run.pk, now=now)
+    ring_items(run.items.all(), now=now)
     settle_if_done(run_pk=run.pk, now=now)
 
 
@@ -62,7 +62,9 @@ def deliver_event(*, event_id: int, now: datetime) -> bool:
 
 
 def ring_due_items(now: datetime) -> int:
-    return ring_items(run_pk=None, now=now, limit=SWEEP_LIMIT)
+    """Ring for items of runs that nobody works on: where a call is open, the other messages are still in the queue."""
+    busy = PayItem.objects.filter(state=ItemState.SENDING, lease_until__gt=now).values("run")
+    return ring_items(PayItem.objects.exclude(run__in=busy), now=now, limit=SWEEP_LIMIT)
 
 
 def ring_due_jobs(now: datetime) -> int:

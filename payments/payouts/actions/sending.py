@@ -48,7 +48,7 @@ from payments.payouts.enums import (
     PayoutJobKind,
     RunState,
 )
-from payments.payouts.models import Attempt, PayItem, PayRun
+from payments.payouts.models import Attempt, PayItem, PayItemQuerySet, PayRun
 
 LONGEST_BACK_OFF_SECONDS = 60.0
 
@@ -246,12 +246,9 @@ def _back_off(tries: int, retry_after_seconds: float) -> timedelta:
 # ------------------------------------------------------------------------------------------------------------ sweep
 
 
-def ring_items(*, run_pk: int | None, now: datetime, limit: int | None = None) -> int:
-    """Ring for each item that may be sent now, of one run or of all; doubled rings are harmless."""
-    items = PayItem.objects.sendable(now)
-    if run_pk is not None:
-        items = items.filter(run=run_pk)
-    ids = list(items.values_list("public_id", flat=True)[:limit])
+def ring_items(items: PayItemQuerySet, *, now: datetime, limit: int | None = None) -> int:
+    """Ring for each item of this set that may be sent now; doubled rings are harmless."""
+    ids = list(items.sendable(now).values_list("public_id", flat=True)[:limit])
     for public_id in ids:
         tasks.send_item.delay(item_id=str(public_id))
     return len(ids)

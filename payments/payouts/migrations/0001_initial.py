@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import marketplace.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import marketplace.kernel.ids
 
 
 class Migration(migrations.Migration):
