@@ -41,8 +41,9 @@ class Servers:
         """One word for the database's content: it changes when the data folder is made anew."""
         if self.postgres is None:
             return hashlib.sha256(self.database_url.encode()).hexdigest()
-        made = (self.postgres.data / "PG_VERSION").stat()
-        return f"{made.st_ino}-{made.st_mtime_ns}"
+        # The system identifier that initdb draws, the first field of ControlFileData in catalog/pg_control.h.
+        with (self.postgres.data / "global" / "pg_control").open("rb") as control:
+            return control.read(8).hex()
 
 
 @contextmanager

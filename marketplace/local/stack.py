@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from marketplace.local import environment, ports, styles
@@ -147,12 +146,13 @@ def prepare_database(checkout: Checkout, servers: Servers, env: dict[str, str]) 
     if known.get("seeded") != servers.identity and has_command(checkout, "seed_demo"):
         manage(checkout, env, "Demonstration world", "seed_demo")
         checkout.remember("database", known | {"seeded": servers.identity})
-        (checkout.state / "signins.txt").unlink(missing_ok=True)
-    if not (checkout.state / "signins.txt").exists() and has_command(checkout, "demo_signins"):
+    shown = {"database": servers.identity, "site": env["SITE_URL"]}
+    known = checkout.recall("signins")
+    if {name: known.get(name) for name in shown} != shown and has_command(checkout, "demo_signins"):
         command = [os.fspath(checkout.python), "manage.py", "demo_signins"]
         asked = subprocess.run(command, cwd=checkout.root, env=env, capture_output=True, text=True, check=False)
         if asked.returncode == 0:
-            (checkout.state / "signins.txt").write_text(asked.stdout)
+            checkout.remember("signins", shown | {"text": asked.stdout})
 
 
 def migrations(checkout: Checkout) -> str:
@@ -184,9 +184,8 @@ def manage(checkout: Checkout, env: dict[str, str], title: str, *arguments: str)
 
 def sign_ins(checkout: Checkout) -> list[str]:
     """Return the lines that name the demonstration's people."""
-    with suppress(OSError):
-        return ["", *(checkout.state / "signins.txt").read_text().splitlines(), ""]
-    return []
+    text = checkout.recall("signins").get("text", "")
+    return ["", *text.strip("\n").splitlines(), ""] if text else []
 
 
 # ------------------------------------------------------------------------------------------------------------- family

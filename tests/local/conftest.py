@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.local import ports
 from marketplace.local.checkout import Checkout
 from tests.support.processes import wait_until
 
@@ -75,10 +78,8 @@ class OtherCheckout:
         return found
 
 
-@pytest.fixture
-def other_checkout(tmp_path: Path) -> Iterator[OtherCheckout]:
-    """Give a copy of the code in a path with spaces."""
-    root = tmp_path / "a path with spaces" / "preceptor"
+def copy_code(root: Path) -> None:
+    """Copy the code, and link the installed packages."""
     root.mkdir(parents=True)
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -95,15 +96,51 @@ def other_checkout(tmp_path: Path) -> Iterator[OtherCheckout]:
             target.write_bytes(source.read_bytes())
             target.chmod(source.stat().st_mode)
     (root / ".venv").symlink_to(ROOT / ".venv")
+
+
+def outside_env() -> dict[str, str]:
+    """Return the environment of a person's terminal: this one without what the test run put into it."""
     ours = ("DATABASE_URL", "REDIS_URL", "DJANGO_DEBUG", "DJANGO_SETTINGS_MODULE", "PYTEST_CURRENT_TEST")
-    env = {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("STRIPE_")}
-    made = OtherCheckout(root, env)
-    yield made
-    for script in made.started:
+    return {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("STRIPE_")}
+
+
+def leave(checkout: OtherCheckout) -> None:
+    """End what a test left running."""
+    for script in checkout.started:
         if script.poll() is None:
             script.kill()
             script.wait()
-    wait_until(lambda: not made.processes(), what="the other stack to end")
+    wait_until(lambda: not checkout.processes(), what="the other stack to end")
+
+
+@pytest.fixture
+def other_checkout(tmp_path: Path) -> Iterator[OtherCheckout]:
+    """Give a copy of the code in a path with spaces."""
+    made = OtherCheckout(tmp_path / "a path with spaces" / "preceptor", outside_env())
+    copy_code(made.root)
+    yield made
+    leave(made)
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> OtherCheckout:
+    """Give a checkout whose stack was started for the first time and stopped with Ctrl-C. Do not start it again."""
+    made = OtherCheckout(tmp_path_factory.mktemp("first start") / "preceptor", outside_env())
+    copy_code(made.root)
+    script = made.up(ports.free_port())
+    script.send_signal(signal.SIGINT)
+    script.wait(60)
+    leave(made)
+    return made
+
+
+@pytest.fixture
+def lived_in(first_start: OtherCheckout, tmp_path: Path) -> Iterator[OtherCheckout]:
+    """Give a checkout with a database and a demonstration world, in a path with spaces."""
+    made = OtherCheckout(tmp_path / "a path with spaces" / "preceptor", outside_env())
+    shutil.copytree(first_start.root, made.root, symlinks=True)
+    yield made
+    leave(made)
 
 
 @pytest.fixture
