@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 
 FAST_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 EVIDENCE = pytest.StashKey[list[tuple[str, Callable[[], str]]]]()
+
+
+# Machines differ in speed, so no example has a deadline. The long run tries more examples.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("full", deadline=None, max_examples=300)
+hypothesis.settings.load_profile(os.environ.get("PRECEPTOR_TESTS", "quick"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

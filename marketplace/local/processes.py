@@ -235,8 +235,12 @@ def guarded(work: Callable[[], int], *, own_group: bool) -> int:
     :returns: the exit status of the work.
     """
     if not LINUX:
-        signal.signal(signal.SIGTERM, _stop_once)
-        return work()
+        for number in (signal.SIGTERM, signal.SIGHUP, *([signal.SIGINT] if own_group else [])):
+            signal.signal(number, _stop_once)
+        try:
+            return work()
+        except (StoppedError, KeyboardInterrupt):
+            return 130
     sys.stdout.flush()
     become_subreaper()
     parent = os.getpid()

@@ -55,6 +55,7 @@ def test(checkout: Checkout, *, full: bool, journeys: bool, more: list[str]) -> 
     """
     prepare(checkout)
     env = base_env(checkout)
+    env["PRECEPTOR_TESTS"] = "full" if full else "quick"
     left_out = [] if full else ["not full"]
     if journeys:
         env["PRECEPTOR_CHROMIUM"] = browser.find(checkout)
@@ -62,7 +63,8 @@ def test(checkout: Checkout, *, full: bool, journeys: bool, more: list[str]) -> 
         left_out.append("not browser")
     command: list[str | Path] = [checkout.python, "-m", "pytest"]
     if "no:xdist" not in more and "--pdb" not in more:
-        command += ["-n", PROCESSES]
+        # Tests of one group share a costly fixture and stay in one process; small portions keep both busy to the end.
+        command += ["-n", PROCESSES, "--dist", "loadgroup", "--maxschedchunk", "2"]
     if left_out:
         command += ["-m", " and ".join(left_out)]
     with fleeting(checkout) as servers:
