@@ -25,7 +25,10 @@ class LabForm(forms.Form):
 
     name = forms.CharField(max_length=120, label=_("Name of the lab"))
     country = forms.ChoiceField(choices=country_choices, label=_("Country"))
-    website = forms.URLField(max_length=200, required=False, label=_("Website"), assume_scheme="https")
+    # A text box, since a browser's own check of type="url" refuses "larkfield.org", which the server understands.
+    website = forms.URLField(
+        max_length=200, required=False, label=_("Website"), assume_scheme="https", widget=forms.TextInput
+    )
     about = forms.CharField(
         max_length=4000,
         required=False,
