@@ -16,3 +16,14 @@ class BusinessClock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offset_seconds} s"
+
+
+class WorldStage(models.Model):
+    """A part of the demonstration world that was begun, and when it was whole."""
+
+    name = models.CharField(max_length=40, unique=True)
+    begun_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.accounts.queries import DEMONSTRATION_SIGN_IN
-from marketplace.demo.actions import move_clock, parse_step, reset_clock
+from marketplace.demo.actions.clock import move_clock, parse_step, reset_clock
 from marketplace.demo.forms import ClockForm
 from marketplace.demo.queries import PASSWORD, PERSONAS, persona_user
 from marketplace.kernel import clock

@@ -1,48 +1,53 @@
 """
 Steps that timers and entries share. None is an action: each needs the open transaction of its caller.
 
-Lock order, everywhere in this room: expert, contract, timesheet, then the ledger's accounts.
+Lock order, everywhere in this room: expert, contract, timesheet, weekly reserve, then the ledger's accounts.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F, Func, Sum
-from django.db.models.functions import Coalesce, Extract
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Func, Sum
 
 from experts.profiles.models import Expert
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.errors import Invalid, NotAllowed, Refused, WrongState
-from marketplace.kernel.money import charge_for, format_money, pay_for_minutes
+from marketplace.kernel.money import format_money
 from payments.ledger import actions as ledger
 from payments.ledger.enums import AccountCode, EntryKind
 from payments.ledger.errors import InsufficientFunds
 from projects.hiring.enums import ContractState
 from projects.hiring.models import Contract, ContractVersion
-from projects.hours.enums import (
-    REVIEW_CLOSES_DAYS,
-    ROUNDING_RESERVE_MINOR,
-    SELF_CORRECTION_HOURS,
-    EntrySource,
-    TimesheetState,
-)
+from projects.hours.enums import REVIEW_CLOSES_DAYS, SELF_CORRECTION_HOURS, EntrySource, TimesheetState
+from projects.hours.localtime import here
 from projects.hours.models import TimeEntry, Timer, Timesheet, WeeklyReserve
+from projects.hours.queries import reserve_for
+from projects.hours.ranges import split_at_weeks
 
-Range = tuple[datetime, datetime]
 
-
-def lock_contract(contract_id: object, by: User) -> Contract:
+def lock_expert(by: User) -> None:
     """
-    Lock the expert and then the contract; everything one expert does with time happens one after the other.
+    Make everything that one expert does with time happen one after the other.
+
+    :raises NotAllowed: if the person is no expert.
+    """
+    if Expert.objects.select_for_update(of=("self",), no_key=True).filter(user=by).first() is None:
+        raise NotAllowed("You can log hours on your own contracts only.")
+
+
+def lock_contract(contract_id: UUID, by: User) -> Contract:
+    """
+    Lock the expert and then the contract.
 
     :raises NotAllowed: if it is somebody else's contract.
     """
-    Expert.objects.select_for_update(of=("self",), no_key=True).get(user=by)
-    rows = Contract.objects.select_related("expert", "project", "lab", "current_version")
+    lock_expert(by)
+    rows = Contract.objects.select_related("expert", "project", "lab", "current_version", "offer")
     contract: Contract = rows.select_for_update(of=("self",), no_key=True).get(public_id=contract_id)
     if contract.expert.user_id != by.pk:
         raise NotAllowed("You can log hours on your own contracts only.")
@@ -53,6 +58,17 @@ def version_of(contract: Contract) -> ContractVersion:
     """Return the version in force."""
     assert contract.current_version is not None  # noqa: S101 -- a contract is written with its first version
     return contract.current_version
+
+
+def refuse_before_first_day(contract: Contract, start: datetime, by: User) -> None:
+    """
+    Refuse time before the first day that the offer names; the day has come once it has in the expert's zone or in UTC.
+
+    :raises Refused: naming the day.
+    """
+    first = contract.offer.starts_on
+    if max(here(start, by).date(), start.astimezone(UTC).date()) < first:
+        raise Refused(f"This contract begins on {first:%-d %B}. Hours before that day cannot be logged.", field="day")
 
 
 def open_week(contract: Contract, period: date, *, now: datetime, from_timer: bool = False) -> Timesheet:
@@ -72,19 +88,37 @@ def open_week(contract: Contract, period: date, *, now: datetime, from_timer: bo
         },
     )
     locked: Timesheet = Timesheet.objects.select_for_update(of=("self",), no_key=True).get(pk=sheet.pk)
-    is_over = locked.correction_ends_at <= now and not from_timer
-    if locked.state != TimesheetState.OPEN or is_over:
-        raise WrongState(
-            f"The week of {period:%-d %B} closed on Monday at 12:00 UTC, so its hours can no longer be changed."
-        )
+    if locked.state != TimesheetState.OPEN:
+        raise WrongState(f"The week of {period:%-d %B} was handed to the lab, so its hours can no longer be changed.")
+    if locked.correction_ends_at <= now and not from_timer:
+        raise WrongState(f"The week of {period:%-d %B} closed on Monday at 12:00 UTC. Its hours can no longer be changed.")
+    locked.contract = contract
     return locked
 
 
+def require_reservable(contract: Contract, period: date) -> None:
+    """
+    Let an active contract begin a week; a paused or ended one goes on only in a week that was reserved before.
+
+    :raises WrongState: in words, if it may not.
+    """
+    if contract.state == ContractState.ACTIVE:
+        return
+    if contract.state == ContractState.ENDED and contract.ended_at is not None:
+        if period <= clock.period_of(contract.ended_at):
+            return
+        raise WrongState("This contract has ended. Hours after its end cannot be logged.")
+    if not WeeklyReserve.objects.filter(contract=contract, period=period).exists():
+        raise WrongState("This contract is paused. Only weeks whose pay was set aside before the pause can be logged.")
+
+
 def reserve_week(contract: Contract, period: date, *, by: Actor, now: datetime) -> None:
-    """Hold the charge for the weekly cap plus rounding. Posts to the ledger, so call it last; once per week."""
-    version = version_of(contract)
-    pay = pay_for_minutes(version.weekly_cap_minutes, version.rate_minor)
-    amount = charge_for(pay, version.fee_bps) + ROUNDING_RESERVE_MINOR
+    """
+    Hold the charge for the weekly cap plus rounding, once per week. Posts to the ledger, so call it last.
+
+    :raises InsufficientFunds: if the project's funds do not cover it; nothing of the hold was written then.
+    """
+    amount = reserve_for(contract)
     _, created = WeeklyReserve.objects.get_or_create(
         contract=contract, period=period, defaults={"amount_minor": amount, "held_at": now}
     )
@@ -103,86 +137,115 @@ def reserve_week(contract: Contract, period: date, *, by: Actor, now: datetime) 
         )
     except InsufficientFunds as error:
         raise InsufficientFunds(
-            f"The project's funds do not cover this week any more: {format_money(amount, contract.currency)} are "
-            "needed before you start. The lab was asked to add funds; nothing you have logged is touched."
+            f"The project's funds do not cover this week any more: {format_money(amount, contract.currency)} must be "
+            "set aside before time counts. The lab was asked to add funds; nothing you have logged is touched.",
+            **error.facts,
         ) from error
 
 
 def seconds_used(sheet: Timesheet) -> int:
     """Return the seconds that the entries of a timesheet hold."""
-    length = Extract(Func(F("during"), function="upper") - Func(F("during"), function="lower"), "epoch")
-    total = TimeEntry.objects.filter(timesheet=sheet).aggregate(total=Coalesce(Sum(length), 0.0))["total"]
-    return int(total)
+    bounds = [Func(F("during"), function=side, output_field=DateTimeField()) for side in ("upper", "lower")]
+    length = ExpressionWrapper(bounds[0] - bounds[1], output_field=DurationField())
+    total = TimeEntry.objects.filter(timesheet=sheet).aggregate(total=Sum(length))["total"]
+    return int(total.total_seconds()) if total else 0
+
+
+def seconds_left(sheet: Timesheet) -> int:
+    """Return how many seconds the weekly cap still allows beside the entries; a running timer is not counted."""
+    return max(0, version_of(sheet.contract).weekly_cap_minutes * 60 - seconds_used(sheet))
+
+
+def running_seconds(contract: Contract, period: date, *, now: datetime) -> int:
+    """Return what the contract's running timer has used of a week so far: the cap counts it too (reference E.9)."""
+    timer = Timer.objects.filter(contract=contract).first()
+    if timer is None:
+        return 0
+    start, end = max(timer.started_at, clock.starts_at(period)), min(now, clock.ends_at(period))
+    return max(0, int((end - start).total_seconds()))
 
 
 def refuse_overlap(by: User, start: datetime, end: datetime, *, except_entry: int | None = None) -> None:
     """
     Refuse time that the expert already has, on any contract. The exclusion constraint stands behind this.
 
-    :raises Refused: naming the entry or the running timer.
+    :raises Refused: naming the entry or the running timer, in the person's own zone.
     """
     other = (
         TimeEntry.objects.filter(user=by, during__overlap=DateTimeTZRange(start, end))
         .exclude(pk=except_entry)
         .select_related("timesheet__contract__project")
+        .order_by("during")
         .first()
     )
     if other is not None:
+        since, until = here(other.during.lower, by), here(other.during.upper, by)
         raise Refused(
-            f"You already have {other.during.lower:%H:%M} to {other.during.upper:%H:%M} UTC on "
-            f"{other.timesheet.contract.project.title} that day. One thing at a time.",
+            f"You already have {since:%H:%M} to {until:%H:%M} on {since:%-d %B}, "
+            f"{other.timesheet.contract.project.title}. One thing at a time.",
             field="start",
         )
     timer = Timer.objects.filter(user=by, started_at__lt=end).first()
     if timer is not None:
-        raise Refused("Your timer is running over that time. Stop it first.", field="end")
+        raise Refused(f"Your timer has been running since {here(timer.started_at, by):%H:%M}. Stop it first.", field="end")
 
 
-def write_entries(
-    contract: Contract, start: datetime, end: datetime, *, by: User, now: datetime, source: EntrySource, memo: str,
-    zone: str, idle_seconds: int = 0,
-) -> list[TimeEntry]:  # fmt: skip
+def refuse_over_cap(sheet: Timesheet, wanted: int, *, now: datetime, given_back: int = 0) -> None:
+    """
+    Refuse time beyond the weekly cap. Entries and the running timer count.
+
+    :param wanted: seconds to be written.
+    :param given_back: seconds of the entry that is replaced.
+    :raises Refused: with the time that is left.
+    """
+    left = max(0, seconds_left(sheet) + given_back - running_seconds(sheet.contract, sheet.period, now=now))
+    if wanted > left:
+        raise Refused(
+            f"The weekly limit leaves {left // 3600} h {left % 3600 // 60} min in the week of {sheet.period:%-d %B}.",
+            field="end",
+        )
+
+
+def write_by_hand(
+    contract: Contract, start: datetime, end: datetime, *, by: User, now: datetime, memo: str, zone: str
+) -> list[TimeEntry]:
     """
     Write a range of work, split at Monday 00:00 UTC, within the weekly cap; return the entries.
 
+    :raises WrongState: if a week is closed, or the contract does not allow it any more.
     :raises Refused: if the week's cap would be exceeded, with the time that is left.
     """
-    if contract.state == ContractState.ENDED and contract.ended_at is not None and end > contract.ended_at:
-        raise WrongState("This contract has ended. Hours after its end cannot be logged.")
     entries = []
     for part_start, part_end in split_at_weeks(start, end):
         period = clock.period_of(part_start)
-        sheet = open_week(contract, period, now=now, from_timer=source == EntrySource.TIMER)
-        left = version_of(contract).weekly_cap_minutes * 60 - seconds_used(sheet)
-        wanted = int((part_end - part_start).total_seconds())
-        if wanted > left:
-            raise Refused(
-                f"The weekly limit leaves {max(left, 0) // 3600} h {max(left, 0) % 3600 // 60} min "
-                f"in the week of {period:%-d %B}.",
-                field="end",
-            )
+        require_reservable(contract, period)
+        sheet = open_week(contract, period, now=now)
+        refuse_over_cap(sheet, int((part_end - part_start).total_seconds()), now=now)
         entries.append(
             TimeEntry.objects.create(
                 user=by,
                 timesheet=sheet,
                 during=DateTimeTZRange(part_start, part_end),
-                source=source,
+                source=EntrySource.MANUAL,
                 memo=memo,
                 zone=zone,
-                idle_seconds=idle_seconds,
                 created_at=now,
             )
         )
     return entries
 
 
-def split_at_weeks(start: datetime, end: datetime) -> list[Range]:
-    """Return the half-open UTC range cut at each Monday 00:00 UTC that lies inside it."""
-    if end <= start:
-        raise Invalid("The end lies before the start.", field="end")
-    parts: list[Range] = []
-    while start < end:
-        monday = clock.week_start(start) + timedelta(days=7)
-        parts.append((start, min(end, monday)))
-        start = monday
-    return parts
+def refuse_outside(contract: Contract, start: datetime, end: datetime, *, by: User) -> None:
+    """
+    Refuse time outside the contract.
+
+    :raises Invalid: if it begins before the contract did.
+    :raises Refused: if it begins before the first day that was agreed, or ends after the contract.
+    """
+    if start < contract.started_at:
+        since = here(contract.started_at, by)
+        raise Invalid(f"The contract began on {since:%-d %B at %H:%M}. Time before that cannot be logged.", field="start")
+    refuse_before_first_day(contract, start, by)
+    if contract.ended_at is not None and end > contract.ended_at:
+        until = here(contract.ended_at, by)
+        raise WrongState(f"The contract ended on {until:%-d %B at %H:%M}. Time after that cannot be logged.")

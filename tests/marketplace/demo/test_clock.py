@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from marketplace.demo import queries
-from marketplace.demo.actions import move_clock, parse_step, reset_clock
+from marketplace.demo.actions.clock import move_clock, parse_step, reset_clock
 from marketplace.kernel.errors import Invalid, NotAllowed
 
 

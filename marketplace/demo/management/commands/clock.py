@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from marketplace.demo.actions import move_clock, parse_step, reset_clock
+from marketplace.demo.actions.clock import move_clock, parse_step, reset_clock
 from marketplace.kernel import clock
 from marketplace.kernel.errors import Refused
 

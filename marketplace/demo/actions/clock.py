@@ -59,11 +59,12 @@ def _announce() -> timedelta:
     queries.forget_offset()
     offset = queries.clock_offset()
     if not settings.STRIPE_SECRET_KEY:
-        _tell_stand_in(offset)
+        tell_stand_in(offset)
     return offset
 
 
-def _tell_stand_in(offset: timedelta) -> None:
+def tell_stand_in(offset: timedelta) -> None:
+    """Let the stand-in for Stripe keep the same time."""
     body = json.dumps({"offset_seconds": int(offset.total_seconds())}).encode()
     address = f"{settings.STRIPE_SIMULATOR_URL}/_sim/clock"
     request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})  # noqa: S310

@@ -1,0 +1,1 @@
+"""Moving the business clock, and making the demonstration world."""
