@@ -54,7 +54,7 @@ def _create_with_free_slug(*, name: str, **values: Any) -> Lab:
             continue
         try:
             with transaction.atomic():
-                return Lab.objects.create(name=name, slug=slug, **values)  # type: ignore[no-any-return]
+                return Lab.objects.create(name=name, slug=slug, **values)
         except IntegrityError:  # Somebody else took the address a moment ago; the next one is free.
             continue
     raise Refused("Too many labs have this name already. Choose another one.")
@@ -294,4 +294,4 @@ def note_key_use(*, key_id: int, now: datetime) -> None:
 
 
 def _locked(lab_id: int) -> Lab:
-    return Lab.objects.select_for_update(of=("self",), no_key=True).get(pk=lab_id)  # type: ignore[no-any-return]
+    return Lab.objects.select_for_update(of=("self",), no_key=True).get(pk=lab_id)

@@ -56,7 +56,7 @@ def listing_checks(project: Project) -> list[CheckItem]:
         CheckItem("field", "At least one field", project.fields.exists(), "", "fields"),
         CheckItem("kind", "At least one kind of task", bool(project.kinds), "", "fields"),
         CheckItem("rate", "A rate or a range of rates", bool(project.rate_max_minor), "", "pay"),
-        CheckItem("places", "A place is left", project.places_left > 0, f"{project.places_left} left", "pay"),
+        CheckItem("places", "At least one place", project.places_wanted > 0, f"{project.places_wanted} wanted", "pay"),
         CheckItem("sections", "The sections experts look for", not empty, ", ".join(empty), "sections"),
         CheckItem(
             "unpaid",

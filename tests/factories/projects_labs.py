@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from marketplace.accounts.models import User
 from projects.labs import actions
@@ -79,3 +83,19 @@ def browse(user: User | None = None) -> Client:
     if user is not None:
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+def comparable(answer: HttpResponse, *names: str) -> str:
+    """The page without what differs from one request to the next: the clock, tokens, and these names."""
+    page = re.sub(r'name="clock" content="[^"]*"|[A-Za-z0-9]{64}', "", answer.content.decode())
+    for name in names:
+        page = page.replace(name, "")
+    return page
+
+
+def questions_of(client: Client, path: str) -> int:
+    """How many times a page asks the database, the movable clock of a development stack not counted."""
+    client.get(path)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path)
+    return sum("demo_" not in query["sql"] for query in asked)

@@ -57,7 +57,7 @@ def field_of(code: str) -> Field:
 def listing(*field_codes: str, **parts: Any) -> Listing:
     """The Physician Talent Network, with other fields or other parts where the test says so."""
     ids = tuple(field_of(code).pk for code in field_codes or ("medicine",))
-    return replace(PHYSICIANS, field_ids=ids, **parts)
+    return replace(PHYSICIANS, **({"field_ids": ids} | parts))
 
 
 def licence(step: LadderStep = LadderStep.DOCUMENT_SEEN, *, is_required: bool = True) -> Wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from experts.credentials.enums import CredentialKind, LadderStep
 from experts.profiles.models import Field
@@ -75,9 +76,10 @@ def columns_of(listing: Listing) -> dict[str, object]:
 def listing_of(project: Project) -> Listing:
     """Return a project as the listing that would make it again; the editor and the API begin with it."""
     asked = project.requirements.order_by("position", "pk")
+    columns: dict[str, Any] = {name: getattr(project, name) for name in PLAIN}
+    columns |= {name: tuple(getattr(project, name)) for name in LISTS}
     return Listing(
-        **{name: getattr(project, name) for name in PLAIN},
-        **{name: tuple(getattr(project, name)) for name in LISTS},
+        **columns,
         sections=dict(project.sections),
         field_ids=tuple(project.fields.order_by("tree_order").values_list("pk", flat=True)),
         requirements=tuple(wanted_of(requirement) for requirement in asked),

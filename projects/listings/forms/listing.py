@@ -47,7 +47,7 @@ class NamesField(forms.CharField):
         names = self.known()
         return ", ".join(code if "," in names.get(code, ",") else names[code] for code in value)
 
-    def clean(self, value: Any) -> tuple[str, ...]:  # type: ignore[override]
+    def clean(self, value: Any) -> tuple[str, ...]:
         text = str(super().clean(value) or "")
         by_name = {name.casefold(): code for code, name in self.known().items()}
         by_code = {code.casefold(): code for code in self.known()}
@@ -268,7 +268,7 @@ class RequirementForm(forms.Form):
         return Wanted(credential_kind=asks_for, step=step, is_required=is_required)
 
 
-class BaseRequirements(forms.BaseFormSet):  # type: ignore[type-arg]
+class BaseRequirements(forms.BaseFormSet):
     """All rows; the fields of the taxonomy are read once for all of them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -82,7 +82,11 @@ def _funds(projects: Sequence[Project]) -> dict[UUID, int]:
         owner_kind=CHART[AccountCode.PROJECT_FUNDS].owner_kind,
         owner_ref__in=list(currencies),
     ).values_list("owner_ref", "currency", "balance_minor")
-    return dict.fromkeys(currencies, 0) | {ref: minor for ref, currency, minor in rows if currencies[ref] == currency}
+    found = dict.fromkeys(currencies, 0)
+    for ref, currency, minor in rows:
+        if ref is not None and currencies[ref] == currency:
+            found[ref] = minor or 0
+    return found
 
 
 def _hours(project: Project, minor: int) -> int:

@@ -70,7 +70,7 @@ def standing_of(expert: Expert, *, today: date | None = None) -> Standing:
         expert=expert,
         credentials=tuple(credentials),
         vetted_field_ids=frozenset(_with_above(vetted, parents)),
-        language_levels=dict(expert.languages.values_list("code", "level")),
+        language_levels={row.code: row.level for row in expert.languages.all()},
     )
 
 

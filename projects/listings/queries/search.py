@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity, TrigramWordSimilarity
 from django.db import connection
@@ -90,7 +90,7 @@ def plain_text(text: str) -> str:
 
 
 def _sort(words: list[str], last: str, vocabulary: set[str]) -> tuple[list[str], list[str]]:
-    values = {
+    values: dict[str, Any] = {
         "config": SEARCH_CONFIG,
         "state": ProjectState.OPEN,
         "visibility": Visibility.PUBLIC,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from experts.profiles.models import Field
 from experts.profiles.queries import country_name, expert_of, language_name
+from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
 from projects.listings import policies
@@ -88,7 +89,7 @@ def _flat(facet: Any) -> list[Any]:
 def detail(request: Request, project_id: UUID) -> HttpResponse:
     """Everything an expert should know before applying."""
     now = clock.now()
-    actor = request.user if request.user.is_authenticated else None
+    actor = _person(request)
     project = listing_or_404(actor, project_id)
     reader = _reader(request)
     met = requirements_met(reader.expert, project, reader.standing) if reader else []
@@ -121,11 +122,11 @@ def fields(request: Request) -> HttpResponse:
     """All fields with how many gigs stand in each."""
     taxonomy = list(Field.objects.in_reading_order())
     counts = counts_by_field(Project.objects.taking_applications(clock.now()))
-    groups = [
+    rows = [
         (top, counts.get(top.pk, 0), [(one, counts.get(one.pk, 0)) for one in below])
         for top, below in top_level(taxonomy)
     ]
-    return render(request, "listings/fields.html", _frame(_reader(request)) | {"groups": groups})
+    return render(request, "listings/fields.html", _frame(_reader(request)) | {"field_rows": rows})
 
 
 @login_not_required
@@ -149,10 +150,15 @@ def field(request: Request, code: str) -> HttpResponse:
     return render(request, "listings/field.html", context)
 
 
+def _person(request: Request) -> User | None:
+    """Return who reads; visitors are nobody. Open pages have both, which the type of a request does not say."""
+    user: object = request.user
+    return user if isinstance(user, User) else None
+
+
 def _reader(request: Request) -> Reader | None:
-    if not request.user.is_authenticated:
-        return None
-    return reader_of(expert_of(request.user), today=clock.now().date())
+    person = _person(request)
+    return reader_of(expert_of(person), today=clock.now().date()) if person else None
 
 
 def _frame(reader: Reader | None) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
 from payments.funding.enums import OPEN_DEPOSIT_STATES, DepositState
+from payments.funding.models import Deposit
 from payments.funding.queries import deposits_of_lab, deposits_of_project, on_its_way_minor
 from payments.ledger.enums import AccountCode
 from payments.ledger.queries import balance_minor
+from projects.labs.models import Lab
 from projects.labs.queries import lab_or_404
 from projects.listings.actions.funding import fund_project
 from projects.listings.enums import ProjectState
@@ -81,15 +83,21 @@ def lab_funding(request: Request, slug: str) -> HttpResponse:
     page = list(rows[: PROJECTS_SHOWN + 1])
     funding = funding_of_many(page[:PROJECTS_SHOWN], today=clock.now().date())
     deposits = list(deposits_of_lab(lab.public_id).select_related("started_by")[:DEPOSITS_SHOWN])
-    refs = {deposit.project_ref for deposit in deposits if deposit.project_ref}
-    titles = dict(Project.objects.filter(lab=lab, public_id__in=refs).values_list("public_id", "title"))
+    titles = _titles(lab, deposits)
     settled = deposits_of_lab(lab.public_id).filter(state=DepositState.SETTLED, currency="USD").order_by()
     context = page_context(request, lab) | {
         "rows": [(project, funding[project.pk]) for project in page[:PROJECTS_SHOWN]],
         "older": page[PROJECTS_SHOWN - 1].pk if len(page) > PROJECTS_SHOWN else None,
-        "deposits": [(one, titles.get(one.project_ref, "")) for one in deposits],
+        "deposits": [(one, titles.get(str(one.project_ref), "")) for one in deposits],
         "unallocated": balance_minor(AccountCode.LAB_FUNDS, lab.public_id),
         "paid_in": settled.aggregate(total=Sum("amount_minor"))["total"] or 0,
         "on_projects": sum(one.minor for one in funding.values() if one.currency == "USD"),
     }
     return render(request, "listings/lab_funding.html", context)
+
+
+def _titles(lab: Lab, deposits: list[Deposit]) -> dict[str, str]:
+    """Return what the projects of these deposits are called, by public id."""
+    refs = {deposit.project_ref for deposit in deposits if deposit.project_ref}
+    rows = Project.objects.filter(lab=lab, public_id__in=refs).values_list("public_id", "title")
+    return {str(ref): title for ref, title in rows}

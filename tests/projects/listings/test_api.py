@@ -82,7 +82,9 @@ def test_a_foreign_project_is_as_absent_as_none():
 )
 def test_a_key_does_what_its_scopes_say(method, scopes, status):
     api = key_for(make_lab(), scopes)
-    answer = getattr(api, method)("/api/v1/projects/", *([BODY] if method == "post" else []), content_type="application/json")
+    answer = getattr(api, method)(
+        "/api/v1/projects/", *([BODY] if method == "post" else []), content_type="application/json"
+    )
     assert answer.status_code == status
 
 

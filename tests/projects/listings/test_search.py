@@ -214,7 +214,7 @@ def test_specialties_show_under_a_chosen_field() -> None:
     assert [(one.value, one.count) for one in medicine.below] == [("cardiology", 1)]
 
 
-def _facet(page, name: str):  # noqa: ANN001, ANN202
+def _facet(page, name: str):
     facet = next(facet for facet in page.facets if facet.name == name)
     return [*facet.options, *facet.more]
 
