@@ -55,7 +55,9 @@ def save(request: Request, section: str) -> HttpResponse:
         return redirect(f"{reverse('profiles:edit')}#{section}")
     fresh = queries.expert_of(request.user)
     assert fresh is not None  # noqa: S101 -- a profile is never deleted while its owner is signed in
-    return _answer(request, section, _page(fresh) | {"saved": section, "saved_at": now})
+    answer = _answer(request, section, _page(fresh) | {"saved": section, "saved_at": now})
+    answer["HX-Trigger-After-Swap"] = "profile-saved"  # The steps beside the profile look again.
+    return answer
 
 
 @require_GET
