@@ -28,6 +28,7 @@ from tests.support.processes import LiveStack, Worker, wait_until
 NOWHERE = ("192.0.2.1", 80)  # TEST-NET-1, an address that nobody has. RFC 5737.
 
 
+@pytest.mark.filterwarnings("ignore:A test tried to use socket")
 def test_the_network_ends_at_this_machine() -> None:
     with socket.socket() as line, pytest.raises(SocketConnectBlockedError):
         line.connect(NOWHERE)

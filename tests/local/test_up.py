@@ -15,7 +15,7 @@ from marketplace.local import ports
 from tests.local.conftest import OtherCheckout
 from tests.support.processes import wait_until
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("first start")]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(600), pytest.mark.xdist_group("first start")]
 
 FAMILY = {"postgres", "valkey-server", "granian", "celery", "stripe_simulator"}
 
