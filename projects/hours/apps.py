@@ -11,7 +11,7 @@ class HoursConfig(AppConfig):
         from marketplace.kernel import registry
         from projects.hours.actions.timers import stop_abandoned_timers
         from projects.hours.actions.timesheets import approve_by_silence, close_weeks
-        from projects.hours.queries import hours_waiting
+        from projects.hours.queries import hours_waiting, lines_off, reserves_off
 
         item = registry.NavItem
         registry.register_navigation(
@@ -26,7 +26,10 @@ class HoursConfig(AppConfig):
         registry.sweeps["hours.timers"] = lambda now: stop_abandoned_timers(now=now)
         registry.sweeps["hours.close_weeks"] = lambda now: close_weeks(now=now)
         registry.sweeps["hours.silence"] = lambda now: approve_by_silence(now=now)
+        registry.invariants["hours: the reserves of open weeks are in the books"] = reserves_off
+        registry.invariants["hours: every approved line was charged once"] = lines_off
         registry.register_notice_kinds(
             registry.NoticeKind("hours", "Your hours and pay", essential=True),
             registry.NoticeKind("hours_to_approve", "Hours to approve", essential=True),
+            registry.NoticeKind("project_funds", "Project funds that run out", essential=True),
         )

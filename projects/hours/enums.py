@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 
 from marketplace.kernel.states import register_moves
@@ -56,10 +58,32 @@ RESERVE_MOVES = register_moves(
     {ReserveState.HELD: frozenset({ReserveState.RELEASED}), ReserveState.RELEASED: frozenset()},
 )
 
+
+class StopReason(models.TextChoices):
+    """Why a timer stopped where it did."""
+
+    ASKED = "ASKED", "Stopped by hand"
+    AWAY = "AWAY", "Nothing was heard from you after that"
+    CAP = "CAP", "Your weekly limit is reached"
+    LONGEST = "LONGEST", "Sixteen hours in one piece are the most"
+    ENDED = "ENDED", "The contract has ended"
+    PAUSED = "PAUSED", "The contract is paused, so no new week begins"
+    UNFUNDED = "UNFUNDED", "The project's funds do not cover the new week"
+
+
 ROUNDING_RESERVE_MINOR = 14
 """Seven days, each rounded once for pay and once for fee (design 5.1)."""
-IDLE_SECONDS = 600
+IDLE_AFTER = timedelta(minutes=10)
+"""Without input for this long, the timer asks whether the person still works."""
+AWAY_AFTER = timedelta(minutes=15)
+"""Five minutes to answer that; then the timer stops at the last sign of the person."""
+LONGEST = timedelta(hours=16)
+"""One piece of time, by hand or by timer. More is a mistake or a danger."""
+WARN_AT = (80, 95)
+"""Percent of the weekly limit at which the running timer warns."""
 SELF_CORRECTION_HOURS = 12
 """After Monday 00:00 UTC an expert may still correct the week for this long."""
 REVIEW_CLOSES_DAYS = 3
 """Lab review ends Wednesday 24:00 UTC, three days after the week's end; silence approves."""
+REVIEW_AT_LEAST = timedelta(hours=24)
+"""A week that reaches the lab late is not approved by silence before the lab had this long to look."""

@@ -10,12 +10,13 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import LessThanOrEqual
 
 from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.ids import new_public_id
 from projects.hiring.models import Contract, ContractVersion
-from projects.hours.enums import EntrySource, PayLineKind, PayLineState, ReserveState, TimesheetState
+from projects.hours.enums import AWAY_AFTER, EntrySource, PayLineKind, PayLineState, ReserveState, TimesheetState
 from projects.labs.models import ApiKey, Lab
 
 
@@ -64,6 +65,11 @@ class Timesheet(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["contract", "period"], name="contract_has_one_timesheet_a_week"),
             models.CheckConstraint(condition=Q(period__iso_week_day=1), name="timesheet_period_is_a_monday"),
+            models.CheckConstraint(
+                condition=Q(state=TimesheetState.APPROVED, approved_at__isnull=False)
+                | ~Q(state=TimesheetState.APPROVED) & Q(approved_at__isnull=True),
+                name="approved_timesheet_says_when",
+            ),
         ]
         indexes = [models.Index(fields=["state", "review_ends_at"], name="timesheet_review_queue")]
 
@@ -88,6 +94,15 @@ class Timesheet(models.Model):
         return sum(line.charge_minor for line in self.lines.all())
 
 
+class TimerQuerySet(models.QuerySet["Timer"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(user=actor) if isinstance(actor, User) else self.none()
+
+    def abandoned(self, now: datetime) -> Self:
+        """Timers whose person was not heard of for too long, the longest first."""
+        return self.filter(heartbeat_at__lte=now - AWAY_AFTER).order_by("heartbeat_at", "pk")
+
+
 class Timer(models.Model):
     """A running timer: server time only, one per expert. Stopping it makes entries of it."""
 
@@ -97,6 +112,9 @@ class Timer(models.Model):
     heartbeat_at = models.DateTimeField()
     memo = models.CharField(max_length=300, blank=True, default="")
     zone = models.CharField(max_length=64)
+    idle_seconds = models.PositiveIntegerField(default=0)  # without input, and the person said they were working
+
+    objects: ClassVar[Any] = TimerQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"timer since {self.started_at}"
@@ -111,6 +129,15 @@ class TimeEntryQuerySet(models.QuerySet["TimeEntry"]):
 
     def of_expert(self, user: User) -> Self:
         return self.filter(user=user)
+
+    def seconds_by_contract(self) -> dict[int, int]:
+        """Return the seconds of these entries by the row id of their contract."""
+        length = models.Func(
+            "during", template="extract(epoch FROM upper(%(expressions)s) - lower(%(expressions)s))",
+            output_field=models.FloatField(),
+        )  # fmt: skip
+        sums = self.order_by().values_list("timesheet__contract_id").annotate(seconds=models.Sum(length))
+        return {contract_id: round(seconds) for contract_id, seconds in sums}
 
 
 class TimeEntry(models.Model):
@@ -137,6 +164,21 @@ class TimeEntry(models.Model):
             models.CheckConstraint(
                 condition=Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
                 name="time_entry_has_a_start_and_an_end",
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(
+                    models.Func(
+                        "during",
+                        template="timezone('UTC', upper(%(expressions)s))",
+                        output_field=models.DateTimeField(),
+                    ),
+                    models.Func(
+                        "during",
+                        template="date_trunc('week', timezone('UTC', lower(%(expressions)s))) + interval '7 days'",
+                        output_field=models.DateTimeField(),
+                    ),
+                ),
+                name="time_entry_ends_in_the_week_it_began_in",
             ),
         ]
 

@@ -11,8 +11,9 @@ import { startPalette } from "./palette.js";
 import { startPanels } from "./tabs.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startTheme } from "./theme.js";
+import { startTimers } from "./timer.js";
 
-const modules = [startTheme, startClocks, startCopy, startCounts, startDialogs, startDrops, startFilters, startMenus, startPanels];
+const modules = [startTheme, startClocks, startCopy, startCounts, startDialogs, startDrops, startFilters, startMenus, startPanels, startTimers];
 
 function start(root) {
   for (const module of modules) module(root);

@@ -91,7 +91,9 @@ def open_week(contract: Contract, period: date, *, now: datetime, from_timer: bo
     if locked.state != TimesheetState.OPEN:
         raise WrongState(f"The week of {period:%-d %B} was handed to the lab, so its hours can no longer be changed.")
     if locked.correction_ends_at <= now and not from_timer:
-        raise WrongState(f"The week of {period:%-d %B} closed on Monday at 12:00 UTC. Its hours can no longer be changed.")
+        raise WrongState(
+            f"The week of {period:%-d %B} closed on Monday at 12:00 UTC. Its hours can no longer be changed."
+        )
     locked.contract = contract
     return locked
 
@@ -173,7 +175,7 @@ def refuse_overlap(by: User, start: datetime, end: datetime, *, except_entry: in
     """
     other = (
         TimeEntry.objects.filter(user=by, during__overlap=DateTimeTZRange(start, end))
-        .exclude(pk=except_entry)
+        .exclude(pk=except_entry or 0)
         .select_related("timesheet__contract__project")
         .order_by("during")
         .first()
@@ -187,7 +189,9 @@ def refuse_overlap(by: User, start: datetime, end: datetime, *, except_entry: in
         )
     timer = Timer.objects.filter(user=by, started_at__lt=end).first()
     if timer is not None:
-        raise Refused(f"Your timer has been running since {here(timer.started_at, by):%H:%M}. Stop it first.", field="end")
+        raise Refused(
+            f"Your timer has been running since {here(timer.started_at, by):%H:%M}. Stop it first.", field="end"
+        )
 
 
 def refuse_over_cap(sheet: Timesheet, wanted: int, *, now: datetime, given_back: int = 0) -> None:
@@ -244,7 +248,9 @@ def refuse_outside(contract: Contract, start: datetime, end: datetime, *, by: Us
     """
     if start < contract.started_at:
         since = here(contract.started_at, by)
-        raise Invalid(f"The contract began on {since:%-d %B at %H:%M}. Time before that cannot be logged.", field="start")
+        raise Invalid(
+            f"The contract began on {since:%-d %B at %H:%M}. Time before that cannot be logged.", field="start"
+        )
     refuse_before_first_day(contract, start, by)
     if contract.ended_at is not None and end > contract.ended_at:
         until = here(contract.ended_at, by)

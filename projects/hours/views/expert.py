@@ -1,4 +1,4 @@
-"""The expert's week: grid, timer, entries, submitting."""
+"""The expert's week: grid, entries, submitting."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
 from projects.hours import queries
-from projects.hours.actions import entries, timers, timesheets
-from projects.hours.enums import TimesheetState
-from projects.hours.forms import EntryForm, StartTimerForm, StopTimerForm, WeekForm
+from projects.hours.actions import entries, timesheets
+from projects.hours.enums import SELF_CORRECTION_HOURS, TimesheetState
+from projects.hours.forms import EntryForm, WeekForm, entry_initial
 from projects.hours.models import TimeEntry, Timesheet
+from projects.hours.views.timer import timer_context
 
 
 @require_GET
@@ -31,63 +32,56 @@ def week(request: Request) -> HttpResponse:
     return render(request, "hours/week.html", _week_context(request, asked))
 
 
-def _week_context(request: Request, asked: date | None, **extra: Any) -> dict[str, Any]:
+def _week_context(request: Request, asked: date | None, entry_form: EntryForm | None = None) -> dict[str, Any]:
     now = clock.now()
     current = clock.period_of(now)
-    period = asked or current
-    contracts = queries.startable_contracts(request.user)
+    period = min(asked or current, current)
     shown = queries.week_of(request.user, period)
     before = queries.week_of(request.user, period - timedelta(days=7)) if period == current else None
-    sheets = [row.sheet for row in shown.rows if row.sheet is not None]
-    can_submit = clock.ends_at(period) <= now and any(sheet.state == TimesheetState.OPEN for sheet in sheets)
-    today = now.astimezone(timezone.get_current_timezone()).date()
-    context = {
-        "now": now,
+    loggable = queries.loggable_contracts(request.user, now)
+    day = min(max(timezone.localtime(now).date(), period), period + timedelta(days=6))
+    form = entry_form or EntryForm(contracts=loggable, zone=request.user.time_zone, initial={"day": day})
+    change_until = clock.ends_at(period) + timedelta(hours=SELF_CORRECTION_HOURS)
+    is_over = clock.ends_at(period) <= now
+    return timer_context(request, now) | {
         "week": shown,
         "label": clock.period_label(period),
         "is_current": period == current,
+        "is_over": is_over,
         "ends_at": clock.ends_at(period),
         "last_day": period + timedelta(days=6),
-        "change_until": clock.ends_at(period) + timedelta(hours=12),
-        "newer": clock.period_label(period + timedelta(days=7)) if period < current else "",
+        "change_until": change_until,
+        "can_change": change_until > now,
+        "to_submit": [row for row in shown.worked_sheets if row.state == TimesheetState.OPEN] if is_over else [],
+        "to_take_back": [row for row in shown.worked_sheets if row.state == TimesheetState.SUBMITTED],
         "older": clock.period_label(period - timedelta(days=7)),
-        "can_change": clock.ends_at(period) + timedelta(hours=12) > now and not can_be_over(sheets),
-        "can_submit": can_submit,
-        "sheets": sheets,
+        "newer": clock.period_label(period + timedelta(days=7)) if period < current else "",
         "before": before,
         "before_label": clock.period_label(period - timedelta(days=7)),
-        "contracts": contracts,
-        "timer": queries.timer_of(request.user),
-        "timer_form": StartTimerForm(contracts=contracts),
-        "entry_form": EntryForm(contracts=contracts, initial={"day": today}),
+        "loggable": loggable,
+        "entry_form": form,
         "zone": request.user.time_zone,
     }
-    return context | extra
-
-
-def can_be_over(sheets: list[Timesheet]) -> bool:
-    """Whether every timesheet of the week was submitted already."""
-    return bool(sheets) and all(sheet.state != TimesheetState.OPEN for sheet in sheets)
 
 
 @require_POST
 def entry_add(request: Request) -> HttpResponse:
-    contracts = queries.startable_contracts(request.user)
-    form = EntryForm(request.POST, contracts=contracts)
-    if not form.is_valid():
-        return render(request, "hours/week.html", _week_context(request, None, entry_form=form), status=400)
-    start, end = form.moments(request.user.time_zone)
+    now = clock.now()
+    contracts = queries.loggable_contracts(request.user, now)
+    form = EntryForm(request.POST, contracts=contracts, zone=request.user.time_zone)
+    if not form.is_valid() or form.start_at is None or form.end_at is None:
+        return render(request, "hours/week.html", _week_context(request, None, form), status=400)
     entries.add_entry(
         contract_id=UUID(form.cleaned_data["contract"]),
         by=request.user,
-        start=start,
-        end=end,
+        start=form.start_at,
+        end=form.end_at,
         memo=form.cleaned_data["memo"],
         zone=request.user.time_zone,
-        now=clock.now(),
+        now=now,
     )
-    messages.success(request, _("Added."))
-    return _back_to(clock.period_of(start))
+    messages.success(request, _("Time added."))
+    return _back_to(clock.period_of(form.start_at))
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,97 +89,57 @@ def entry(request: Request, entry_id: UUID) -> HttpResponse:
     """Correct one entry."""
     row = _own_entry(request.user, entry_id)
     contract = row.timesheet.contract
-    zone = timezone.get_current_timezone()
-    start, end = row.during.lower.astimezone(zone), row.during.upper.astimezone(zone)
-    initial = {
-        "contract": str(contract.public_id),
-        "day": start.date(),
-        "start": start.time(),
-        "end": end.time(),
-        "memo": row.memo,
-    }
-    form = EntryForm(request.POST if request.method == "POST" else None, contracts=[contract], initial=initial)
-    if request.method == "POST" and form.is_valid():
-        new_start, new_end = form.moments(request.user.time_zone)
+    start, end = timezone.localtime(row.during.lower), timezone.localtime(row.during.upper)
+    initial = entry_initial(contract, start, end, row.memo)
+    data = request.POST if request.method == "POST" else None
+    form = EntryForm(data, contracts=[contract], zone=request.user.time_zone, initial=initial)
+    if data is not None and form.is_valid() and form.start_at is not None and form.end_at is not None:
         entries.change_entry(
             entry_id=row.public_id,
             by=request.user,
-            start=new_start,
-            end=new_end,
+            start=form.start_at,
+            end=form.end_at,
             memo=form.cleaned_data["memo"],
             now=clock.now(),
         )
-        messages.success(request, _("Changed."))
+        messages.success(request, _("Entry changed."))
         return _back_to(row.timesheet.period)
-    return render(
-        request, "hours/entry.html", {"entry": row, "form": form, "label": clock.period_label(row.timesheet.period)}
-    )
+    context = {"entry": row, "form": form, "label": clock.period_label(row.timesheet.period)}
+    return render(request, "hours/entry.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
 def entry_remove(request: Request, entry_id: UUID) -> HttpResponse:
     row = _own_entry(request.user, entry_id)
     entries.remove_entry(entry_id=row.public_id, by=request.user, now=clock.now())
-    messages.success(request, _("Removed."))
+    messages.success(request, _("Entry removed."))
     return _back_to(row.timesheet.period)
 
 
 @require_POST
 def week_submit(request: Request, timesheet_id: UUID) -> HttpResponse:
-    sheet = get_object_or_404(Timesheet.objects.of_expert(request.user), public_id=timesheet_id)
+    sheet = _own_sheet(request.user, timesheet_id)
     timesheets.submit_timesheet(timesheet_id=sheet.public_id, by=request.user, now=clock.now())
-    messages.success(request, _("Submitted. The lab reviews it until Wednesday 24:00 UTC; silence approves."))
+    messages.success(request, _("Hours submitted. The lab reviews them until Wednesday 24:00 UTC; silence approves."))
     return _back_to(sheet.period)
 
 
-@require_GET
-def timer(request: Request) -> HttpResponse:
-    """The timer as a fragment: the workbench and the hours page load it, and it says that somebody is there."""
-    timers.beat_timer(by=request.user, now=clock.now())
-    return render(request, "hours/timer.html#timer", _timer_context(request))
-
-
 @require_POST
-def timer_start(request: Request) -> HttpResponse:
-    form = StartTimerForm(request.POST, contracts=queries.startable_contracts(request.user))
-    if form.is_valid():
-        timers.start_timer(
-            contract_id=UUID(form.cleaned_data["contract"]),
-            by=request.user,
-            memo=form.cleaned_data["memo"],
-            zone=request.user.time_zone,
-            now=clock.now(),
-        )
-    return _timer_answer(request)
-
-
-@require_POST
-def timer_stop(request: Request) -> HttpResponse:
-    form = StopTimerForm(request.POST)
-    memo = form.cleaned_data["memo"] if form.is_valid() else ""
-    timers.stop_timer(by=request.user, memo=memo or None, now=clock.now())
-    return _timer_answer(request)
-
-
-def _timer_answer(request: Request) -> HttpResponse:
-    if request.htmx:
-        return render(request, "hours/timer.html#timer", _timer_context(request))
-    return redirect("hours:week")
-
-
-def _timer_context(request: Request) -> dict[str, Any]:
-    contracts = queries.startable_contracts(request.user)
-    return {
-        "timer": queries.timer_of(request.user),
-        "timer_form": StartTimerForm(contracts=contracts),
-        "contracts": contracts,
-        "now": clock.now(),
-    }
+def week_reopen(request: Request, timesheet_id: UUID) -> HttpResponse:
+    sheet = _own_sheet(request.user, timesheet_id)
+    timesheets.reopen_timesheet(timesheet_id=sheet.public_id, by=request.user, now=clock.now())
+    messages.success(request, _("Hours taken back. Correct them, then submit them again."))
+    return _back_to(sheet.period)
 
 
 def _own_entry(user: User, entry_id: UUID) -> TimeEntry:
     rows = TimeEntry.objects.of_expert(user).select_related("timesheet__contract__project__lab")
     row: TimeEntry = get_object_or_404(rows, public_id=entry_id)
+    return row
+
+
+def _own_sheet(user: User, timesheet_id: UUID) -> Timesheet:
+    row: Timesheet = get_object_or_404(Timesheet.objects.of_expert(user), public_id=timesheet_id)
     return row
 
 

@@ -20,16 +20,22 @@ from projects.hours.models import Timesheet
 from projects.labs.models import Lab
 from projects.labs.queries import lab_or_404, may_manage, role_in
 
-PAGE = 50
+PAGE = 25
 
 
 @require_GET
 def hours(request: Request, slug: str) -> HttpResponse:
     """Weeks in review with their lines, and the latest approved ones."""
     lab = lab_or_404(request.user, slug)
+    form = PageForm(request.GET)
+    said = form.cleaned_data if form.is_valid() else {}
+    waiting = list(queries.waiting_after(queries.weeks_to_approve(lab), said.get("after"))[: PAGE + 1])
+    approved = list(queries.approved_after(queries.weeks_approved(lab), said.get("approved_after"))[: PAGE + 1])
     context = _context(request, lab) | {
-        "waiting": queries.weeks_to_approve(lab)[:PAGE],
-        "approved": queries.weeks_approved(lab)[:PAGE],
+        "waiting": waiting[:PAGE],
+        "more": waiting[PAGE - 1].pk if len(waiting) > PAGE else None,
+        "approved": approved[:PAGE],
+        "older": approved[PAGE - 1].pk if len(approved) > PAGE else None,
     }
     return render(request, "hours/lab_hours.html", context)
 
@@ -50,18 +56,12 @@ def statement(request: Request, slug: str) -> HttpResponse:
     """How the funds moved, tied to the ledger, and the lines behind it."""
     lab = lab_or_404(request.user, slug)
     form = PageForm(request.GET)
-    rows = statements.charged_lines(lab)
-    if form.is_valid() and form.cleaned_data["after"]:
-        rows = rows.filter(pk__lt=form.cleaned_data["after"]).order_by("-pk")
-    page = list(rows[: PAGE + 1])
-    funds = statements.funds_of(lab)
-    names = ("funded_minor", "pay_minor", "fee_minor", "reserved_minor", "funds_minor")
+    after = form.cleaned_data["after"] if form.is_valid() else None
+    page = list(statements.lines_after(statements.charged_lines(lab), after)[: PAGE + 1])
     context = _context(request, lab) | {
         "lines": page[:PAGE],
         "older": page[PAGE - 1].pk if len(page) > PAGE else None,
-        "funds": funds,
-        "totals": {name: sum(getattr(row, name) for row in funds) for name in names},
-        "ties": all(row.ties for row in funds),
+        "funds": statements.funds_of(lab),
     }
     return render(request, "hours/statement.html", context)
 
@@ -75,4 +75,5 @@ def statement_csv(request: Request, slug: str) -> StreamingHttpResponse:
 
 
 def _context(request: Request, lab: Lab) -> dict[str, Any]:
-    return {"lab": lab, "lab_role": role_in(lab, request.user), "may_decide": may_manage(lab, request.user)}
+    role = role_in(lab, request.user)
+    return {"lab": lab, "lab_role": role, "may_decide": may_manage(lab, request.user)}

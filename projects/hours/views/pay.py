@@ -8,20 +8,22 @@ from django.views.decorators.http import require_GET
 
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
-from payments.ledger.enums import AccountCode
-from payments.ledger.queries import balance_minor
 from payments.payouts.queries import account_of
 from projects.hours import queries
+from projects.hours.forms import EarlierForm
 
 
 @require_GET
 def earnings(request: Request) -> HttpResponse:
-    weeks = queries.earnings_by_week(request.user)
-    paid = sum(week.item.net_minor for week in weeks if week.item is not None and week.item.state == "SENT")
+    """Every week, where its money is, and what is on its way."""
+    form = EarlierForm(request.GET)
+    weeks, older = queries.earnings_by_week(
+        request.user, before=form.cleaned_data["before"] if form.is_valid() else None
+    )
     context = {
         "weeks": weeks,
-        "payable_minor": balance_minor(AccountCode.EXPERT_PAYABLE, request.user.public_id),
-        "paid_minor": paid,
+        "older": clock.period_label(older) if older else "",
+        "purses": queries.purses_of(request.user),
         "account": account_of(request.user),
     }
     return render(request, "hours/earnings.html", context)
@@ -29,12 +31,13 @@ def earnings(request: Request) -> HttpResponse:
 
 @require_GET
 def payslip(request: Request, week: str) -> HttpResponse:
-    """The payslip of one week; a draft until its pay run is approved."""
+    """The payslip of one week, in each of its currencies; a draft until its pay run is approved."""
     try:
         period = clock.parse_period(week)
     except ValueError as problem:
         raise Http404 from problem
-    slip = queries.payslip_of(request.user, period)
-    if slip is None:
+    slips = queries.payslips_of(request.user, period)
+    if not slips:
         raise Http404
-    return render(request, "hours/payslip.html", {"slip": slip})
+    context = {"slips": slips, "label": clock.period_label(period), "period": period}
+    return render(request, "hours/payslip.html", context)
