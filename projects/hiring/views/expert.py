@@ -7,8 +7,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect, reselect, retarget
 
 from experts.profiles.models import Expert
 from marketplace.kernel import clock
@@ -51,15 +53,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
     form = ApplicationForm(request.POST if request.method == "POST" else None, application=row)
     if request.method == "POST" and form.is_valid():
         row = _save(request, row, form)
-        if form.cleaned_data["submit_now"]:
-            applications.submit_application(application_id=row.public_id, by=request.user, now=clock.now())
-            messages.success(request, _("Submitted. The lab has 10 days to decide."))
-        elif request.htmx:
-            context = {"application": row, "saved_at": clock.now(), "missing": applications.missing_steps(row)}
-            return render(request, "hiring/application.html#saved", context)
-        else:
-            messages.success(request, _("Saved."))
-        return redirect("hiring:application", row.public_id)
+        return _after_saving(request, row, submit=form.cleaned_data["submit_now"])
     context = {
         "application": row,
         "form": form,
@@ -68,7 +62,26 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         "missing": applications.missing_steps(row),
         "offers": row.offers.order_by("-pk"),
     }
-    return render(request, "hiring/application.html", context)
+    answer = render(request, "hiring/application.html", context, status=422 if form.errors else 200)
+    return reselect(retarget(answer, "#application-form"), "#application-form") if request.htmx else answer
+
+
+def _after_saving(request: Request, row: Application, *, submit: bool) -> HttpResponse:
+    """Submit what is complete; else say what is missing, and that what was written is kept."""
+    missing = applications.missing_steps(row)
+    if request.htmx and not submit:
+        context = {"application": row, "saved_at": clock.now(), "missing": missing}
+        return render(request, "hiring/application.html#saved", context)
+    if submit and missing:
+        words = _("Saved, but not submitted yet. Still to do: %(steps)s.") % {"steps": "; ".join(missing)}
+        messages.warning(request, words)
+    elif submit:
+        applications.submit_application(application_id=row.public_id, by=request.user, now=clock.now())
+        messages.success(request, _("Submitted. The lab has 10 days to decide."))
+    else:
+        messages.success(request, _("Saved."))
+    address = reverse("hiring:application", args=[row.public_id])
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
 def _save(request: Request, row: Application, form: ApplicationForm) -> Application:
