@@ -11,6 +11,7 @@ class PayoutsConfig(AppConfig):
         from marketplace.kernel import registry
         from payments.gateway.signals import account_changed
         from payments.payouts import actions, queries, receivers
+        from payments.payouts.views import doors
 
         account_changed.connect(receivers.fetch_changed_account, dispatch_uid="payouts.fetch_changed_account")
         registry.sweeps["payouts.items"] = actions.ring_due_items
@@ -25,7 +26,7 @@ class PayoutsConfig(AppConfig):
             registry.NoticeKind("pay_runs", "Pay runs and holds", essential=True),
         )
         registry.register_navigation(
-            registry.NavItem("finance", "Pay runs", "send", "payouts:runs", 20, badge=queries.runs_waiting),
-            registry.NavItem("finance", "Holds", "circle-pause", "payouts:holds", 30, badge=queries.holds_waiting),
-            registry.NavItem("expert", "Payout account", "banknote", "payouts:account", 70),
+            registry.NavItem("finance", "Pay runs", "send", "payouts:runs", 20, badge=doors.runs_waiting),
+            registry.NavItem("finance", "Holds", "circle-pause", "payouts:holds", 30, badge=doors.holds_waiting),
+            registry.NavItem("account", "Payout account", "banknote", "payouts:account", 70),
         )

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 OPEN = {
     "pages:home", "pages:how_it_works", "pages:how_pay_works", "pages:help", "pages:legal", "pages:robots",
     "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette",
-    "listings:board", "listings:detail", "listings:field", "labs:public",
+    "listings:board", "listings:detail", "listings:field", "listings:fields", "labs:public",
     "gateway:webhook", "gateway:thin_webhook",
 }  # fmt: skip
 """Pages that anybody may open. A new one is a decision: add it here with the change that opens it."""

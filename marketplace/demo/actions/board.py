@@ -50,7 +50,7 @@ def _make_lab(demo: DemoLab, owner: User, *, now: datetime) -> Lab:
 
 def make_gigs(labs: list[Lab], *, now: datetime) -> list[Project]:
     """Post, fund and publish the gigs over the last weeks; one is paused and one stays a draft."""
-    chance = random.Random(11)  # noqa: S311 -- the same world every time
+    chance = random.Random(11)
     codes = dict(Field.objects.values_list("code", "pk"))
     flagship = _publish(labs[0], _flagship(codes), FLAGSHIP_FUNDS, now=now - timedelta(days=40))
     projects = [flagship]
@@ -60,7 +60,9 @@ def make_gigs(labs: list[Lab], *, now: datetime) -> list[Project]:
         weeks = chance.choice([2, 4, 8, 12])
         funds = round(gig.high * 1.1) * gig.hours * min(gig.places, 6) * weeks * 100
         if number == len(GIGS) - 1:
-            projects.append(create_project(lab_id=labs[gig.lab].pk, listing=listing, by=_owner(labs[gig.lab]), now=posted))
+            projects.append(
+                create_project(lab_id=labs[gig.lab].pk, listing=listing, by=_owner(labs[gig.lab]), now=posted)
+            )
         else:
             projects.append(_publish(labs[gig.lab], listing, min(max(funds, 2_000_00), 400_000_00), now=posted))
     paused = next(row for row in projects if row.title == "Bridge bidding reasons")

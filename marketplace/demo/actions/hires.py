@@ -187,7 +187,11 @@ def make_candidates(project: Project, users: list[User], *, now: datetime) -> No
             )  # fmt: skip
         if number == 5:
             decline_application(
-                application_id=application.public_id, by=manager, code=DeclineCode.EXPERIENCE, reason=DECLINED, now=later
+                application_id=application.public_id,
+                by=manager,
+                code=DeclineCode.EXPERIENCE,
+                reason=DECLINED,
+                now=later,
             )
 
 
@@ -206,7 +210,7 @@ def open_payout_account(user: User, country: str, *, last4: str, now: datetime) 
 class _StayHere(urllib.request.HTTPRedirectHandler):
     """The form leads back to the product; the world only needs its effect."""
 
-    def http_error_303(self, req, fp, code, msg, headers):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def http_error_303(self, req, fp, code, msg, headers):  # type: ignore[no-untyped-def]  # noqa: ANN001
         return fp
 
     http_error_302 = http_error_303
@@ -239,7 +243,7 @@ def _live_and_speak(expert: Expert, project: Project, *, now: datetime) -> None:
     country = expert.country if not project.countries or expert.country in project.countries else project.countries[0]
     spoken = dict(expert.languages.values_list("code", "level"))
     about = AboutYou(expert.headline, expert.about, country, expert.years_experience)
-    languages = {code: "C2" for code in project.languages} | spoken
+    languages = dict.fromkeys(project.languages, "C2") | spoken
     edit_profile(expert_id=expert.public_id, by=expert.user, now=now, about=about, languages=languages)
     expert.refresh_from_db()
 

@@ -61,20 +61,20 @@ def make_owner(name: str, *, password: str) -> User:
 
 
 def _user(email: str, name: str, password: str, *, zone: str = "UTC") -> User:
-    return User.objects.create(
-        email=email, full_name=name, password=password, time_zone=zone, is_demonstration=True
-    )
+    return User.objects.create(email=email, full_name=name, password=password, time_zone=zone, is_demonstration=True)
 
 
 def _make_experts(password: str, *, now: datetime) -> None:
-    chance = random.Random(47)  # noqa: S311 -- the same world every time
+    chance = random.Random(47)
     fields = list(Field.objects.filter(parent__isnull=False).select_related("parent").order_by("tree_order"))
     users, experts = [], []
     for number in range(EXPERTS):
         country = chance.choice(COUNTRIES)
         name = f"{GIVEN[number % len(GIVEN)]} {FAMILY[(number * 7 + number // len(GIVEN)) % len(FAMILY)]}"
         email = f"expert{number + 1:03d}@{DOMAIN}"
-        users.append(User(email=email, full_name=name, password=password, time_zone=ZONES[country], is_demonstration=True))
+        users.append(
+            User(email=email, full_name=name, password=password, time_zone=ZONES[country], is_demonstration=True)
+        )
     User.objects.bulk_create(users)
     chosen = [_fields_of(number, fields, chance) for number in range(EXPERTS)]
     for number, user in enumerate(users):
@@ -92,7 +92,9 @@ def _make_experts(password: str, *, now: datetime) -> None:
 
 def _fields_of(number: int, fields: list[Field], chance: random.Random) -> list[Field]:
     """A third of the experts are physicians, as on the boards that exist."""
-    pool = [field for field in fields if field.parent and field.parent.code == "medicine"] if number % 3 == 0 else fields
+    pool = (
+        [field for field in fields if field.parent and field.parent.code == "medicine"] if number % 3 == 0 else fields
+    )
     first = chance.choice(pool)
     siblings = [field for field in fields if field.parent_id == first.parent_id and field != first]
     return [first, chance.choice(siblings)] if siblings and chance.random() < 0.4 else [first]

@@ -84,7 +84,9 @@ def an_answer(text: str, chance: random.Random) -> dict[str, Any]:
         "category": chance.choice(["wrong_fact", "wrong_number", "unsafe", "misleading"]),
         "correction": "State the threshold and when to look again.", "source": "Society guideline, section on follow-up",
     }  # fmt: skip
-    ratings = {name: chance.randint(2, 5) for name in ("accuracy", "safety", "completeness", "reasoning", "communication")}
+    ratings = {
+        name: chance.randint(2, 5) for name in ("accuracy", "safety", "completeness", "reasoning", "communication")
+    }
     return {
         "marks": [mark], "ratings": ratings, "verdict": chance.choice(["acceptable_with_fixes", "not_acceptable"]),
         "why": chance.choice(WHY), "confidence": chance.randint(3, 5),

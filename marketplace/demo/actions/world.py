@@ -83,7 +83,7 @@ def _finish(now: datetime) -> None:
 
 
 def _make_contracts(personas: dict[str, User], *, now: datetime) -> list[Contract]:
-    chance = random.Random(5)  # noqa: S311 -- the same world every time
+    chance = random.Random(5)
     taken = {user.pk for user in personas.values()}
     began = now - timedelta(days=38)
     projects = {project.title: project for project in Project.objects.select_related("lab")}
@@ -97,7 +97,9 @@ def _make_contracts(personas: dict[str, User], *, now: datetime) -> list[Contrac
     for title, field, count in TEAMS:
         project = projects[title]
         rate = (project.rate_min_minor or 0) + chance.randrange(0, 3) * 5_00
-        plans += [Hire(user, project, rate, project.weekly_hours_cap) for user in pick_experts(count, field, chance, taken)]
+        plans += [
+            Hire(user, project, rate, project.weekly_hours_cap) for user in pick_experts(count, field, chance, taken)
+        ]
     contracts = []
     for number, plan in enumerate(plans):
         _let_vet(plan, now=began - timedelta(days=2))
@@ -125,7 +127,7 @@ def _open_accounts(contracts: list[Contract], *, now: datetime) -> None:
 
 
 def _make_work(contracts: list[Contract], personas: dict[str, User], *, now: datetime) -> None:
-    chance = random.Random(8)  # noqa: S311 -- the same world every time
+    chance = random.Random(8)
     owner, reviewer = personas["lab-owner"], personas["lab-reviewer"]
     cardiology = next(row.project for row in contracts if row.project.title == "Cardiology answer review")
     flagship = next(row.project for row in contracts if row.project.title == board.FLAGSHIP)
@@ -134,7 +136,7 @@ def _make_work(contracts: list[Contract], personas: dict[str, User], *, now: dat
     mine = [row for row in contracts if row.project in {cardiology, flagship}]
     handed_in = []
     for number, contract in enumerate(mine):
-        begin = now - timedelta(days=5 if contract.project == flagship else 9, hours=number)
+        begin = now - timedelta(days=4 if contract.project == flagship else 6, hours=number)
         handed_in += [(contract, one) for one in work.answer_tasks(contract, 5, chance, now=begin)]
     imani = personas["expert"]
     returned = False
@@ -143,8 +145,6 @@ def _make_work(contracts: list[Contract], personas: dict[str, User], *, now: dat
             continue  # waits for a reviewer
         sent_back = contract.expert.user == imani and not returned and place % 4 == 2
         returned = returned or sent_back
-        moment = now - timedelta(days=2, minutes=7 * (len(handed_in) - place))
+        moment = now - timedelta(hours=3 + (len(handed_in) - place) * 70 // len(handed_in), minutes=7)
         work.review(assignment, accept=not sent_back, by=reviewer, now=moment)
     work.start_a_task(contracts[0], chance, now=now - timedelta(minutes=12))
-
-

@@ -23,7 +23,9 @@ class DemoGig:
     credential: str = ""
 
 
-def _gig(lab: int, title: str, fields: str, kinds: str, pay: str, hours: int, places: int, about: str, **more: object) -> DemoGig:
+def _gig(
+    lab: int, title: str, fields: str, kinds: str, pay: str, hours: int, places: int, about: str, **more: object
+) -> DemoGig:
     low, high = (int(part) for part in pay.split("-"))
     return DemoGig(lab, title, tuple(fields.split()), tuple(kinds.split()), low, high, hours, places, about, **more)  # type: ignore[arg-type]
 
