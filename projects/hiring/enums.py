@@ -62,6 +62,8 @@ LIVE_APPLICATION_STATES = frozenset(
         ApplicationState.HIRED,
     }
 )
+WAITING_APPLICATION_STATES = frozenset({ApplicationState.SUBMITTED, ApplicationState.SHORTLISTED})
+"""The lab's clock runs."""
 DECISION_DAYS = 10
 """Silence for this long after submission lapses the application with the reason "no decision"."""
 OFFER_DAYS = 7

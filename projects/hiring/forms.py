@@ -92,10 +92,14 @@ class OfferForm(forms.Form):
 
     rate = MoneyField(label=_("Rate per hour"))
     weekly_cap_hours = forms.IntegerField(min_value=1, max_value=60, label=_("Hours a week, at most"))
-    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     message = forms.CharField(
         required=False, max_length=2000, label=_("Message"), widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rate"] = MoneyField(label=_("Rate per hour"), currency=currency)
 
 
 class DeclineForm(forms.Form):
@@ -143,4 +147,10 @@ class CandidateFilterForm(forms.Form):
         required=False, choices=[("", _("Every state")), *ApplicationState.choices[1:]], label=_("State")
     )
     project = forms.UUIDField(required=False)
-    after = forms.IntegerField(required=False, min_value=1)
+    after = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+
+class PageForm(forms.Form):
+    """Where the page before this one ended: the row id of its last row."""
+
+    after = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)

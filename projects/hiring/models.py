@@ -15,6 +15,7 @@ from marketplace.kernel.actors import Actor
 from marketplace.kernel.ids import new_public_id
 from projects.hiring.enums import (
     LIVE_APPLICATION_STATES,
+    WAITING_APPLICATION_STATES,
     ApplicationState,
     ContractState,
     DeclineCode,
@@ -29,10 +30,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, actor: Actor) -> Self:
         """The expert it belongs to, and the lab's members once it was submitted."""
         if isinstance(actor, ApiKey):
-            return self.filter(project__lab_id=actor.lab_id).exclude(state=ApplicationState.STARTED)
+            return self.filter(project__lab_id=actor.lab_id, submitted_at__isnull=False)
         if isinstance(actor, User):
             labs = Lab.objects.visible_to(actor).values("pk")
-            theirs = Q(project__lab__in=labs) & ~Q(state=ApplicationState.STARTED)
+            theirs = Q(project__lab__in=labs, submitted_at__isnull=False)
             return self.filter(Q(expert__user=actor) | theirs)
         return self.none()
 
@@ -40,17 +41,15 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(expert__user=user)
 
     def of_lab(self, lab: Lab) -> Self:
-        """What a lab sees: everything that was submitted."""
-        return self.filter(project__lab=lab).exclude(state=ApplicationState.STARTED)
+        """What a lab sees: everything that was submitted. A draft that was withdrawn was never theirs to read."""
+        return self.filter(project__lab=lab, submitted_at__isnull=False)
 
     def with_people(self) -> Self:
         return self.select_related("expert__user", "project__lab", "decided_by")
 
     def overdue(self, now: datetime) -> Self:
         """Submitted or shortlisted, and the lab's clock has run out."""
-        return self.filter(
-            state__in=[ApplicationState.SUBMITTED, ApplicationState.SHORTLISTED], due_at__lte=now
-        ).order_by("due_at", "pk")
+        return self.filter(state__in=WAITING_APPLICATION_STATES, due_at__lte=now).order_by("due_at", "pk")
 
 
 class Application(models.Model):
@@ -92,6 +91,10 @@ class Application(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["STARTED", "WITHDRAWN"]) | Q(submitted_at__isnull=False),
                 name="application_beyond_started_was_submitted",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(WAITING_APPLICATION_STATES)) | Q(due_at__isnull=False),
+                name="application_that_waits_has_a_clock",
             ),
         ]
         indexes = [models.Index(fields=["project", "state"], name="application_pipeline")]

@@ -39,7 +39,7 @@ def require_hiring_manager(by: Actor, lab: Lab, *, about: User | None = None) ->
     if not may_manage(lab, by):
         raise NotAllowed("Only owners and managers of the lab decide on candidates and contracts.")
     if about is not None and isinstance(by, User) and by.pk == about.pk:
-        raise NotAllowed("You cannot decide on your own application. Ask another manager of the lab.")
+        raise NotAllowed("You cannot decide about yourself. Ask another manager of the lab.")
 
 
 def may_end(by: Actor, contract: Contract) -> bool:

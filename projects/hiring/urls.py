@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from projects.hiring.views import expert, lab
 
@@ -31,9 +31,7 @@ urlpatterns = [
     ),
     path("lab/<slug:slug>/contracts/", lab.contract_list, name="lab_contracts"),
     path("lab/<slug:slug>/contracts/<uuid:contract_id>/", lab.contract, name="lab_contract"),
-    re_path(
-        r"^lab/(?P<slug>[-\w]+)/contracts/(?P<contract_id>[0-9a-f-]{36})/(?P<move>pause|resume|end)/$",
-        lab.contract_change,
-        name="contract_change",
-    ),
+    path("lab/<slug:slug>/contracts/<uuid:contract_id>/pause/", lab.contract_pause, name="contract_pause"),
+    path("lab/<slug:slug>/contracts/<uuid:contract_id>/resume/", lab.contract_resume, name="contract_resume"),
+    path("lab/<slug:slug>/contracts/<uuid:contract_id>/end/", lab.contract_end, name="lab_contract_end"),
 ]

@@ -155,7 +155,7 @@ def _lines(lab: Lab) -> dict[UUID, tuple[int, int]]:
 def charged_lines(lab: Lab) -> QuerySet[PayLine]:
     """Return every approved line of the lab, the newest day first."""
     rows = PayLine.objects.approved().filter(timesheet__contract__lab=lab)
-    return rows.select_related("timesheet__contract__project").order_by("-day", "-pk")  # type: ignore[no-any-return]
+    return rows.select_related("timesheet__contract__project").order_by("-day", "-pk")
 
 
 def lines_after(rows: QuerySet[PayLine], pk: int | None) -> QuerySet[PayLine]:

@@ -13,12 +13,15 @@ from marketplace.audit.actions import record
 from marketplace.kernel.actors import Actor, System
 from marketplace.kernel.errors import Conflict, Invalid, Refused, WrongState
 from marketplace.kernel.states import require_move
+from marketplace.kernel.sweeping import each
 from marketplace.notices.actions import notify
 from projects.hiring import policies
+from projects.hiring.actions.closing import close_open_offer
 from projects.hiring.enums import (
     APPLICATION_MOVES,
     DECISION_DAYS,
     LIVE_APPLICATION_STATES,
+    WAITING_APPLICATION_STATES,
     ApplicationState,
     DeclineCode,
     OfferState,
@@ -45,8 +48,7 @@ def start_application(*, project_id: UUID, by: User, now: datetime) -> Applicati
     live = Application.objects.filter(expert=expert, project=project, state__in=sorted(LIVE_APPLICATION_STATES)).first()
     if live is not None:
         return live
-    if project.state != ProjectState.OPEN:
-        raise WrongState("This gig takes no applications at the moment.")
+    _require_open(project, now=now)
     if project.lab.memberships.filter(user=by).exists():
         raise Refused("You belong to the lab that posted this gig, so you cannot apply to it.")
     application = Application.objects.create(
@@ -83,6 +85,9 @@ def save_application(
     policies.require_applicant(by, application)
     if application.state != ApplicationState.STARTED:
         raise WrongState("This application was submitted already. What you wrote here was not saved.")
+    given = (note, answers, conflicts, work_authorised, conflicts_declared)
+    if given == _written(application):  # a second sender of the same words, such as autosave just before the button
+        return application
     if application.version != version:
         raise Conflict(
             "This application was changed in another window. Reload to see that version; your text is still here.",
@@ -105,6 +110,16 @@ def save_application(
     return application
 
 
+def _written(application: Application) -> tuple[str, list[str], str, bool, bool]:
+    return (
+        application.note,
+        [entry["answer"] for entry in application.answers],
+        application.conflicts,
+        application.work_authorised_at is not None,
+        application.conflicts_declared_at is not None,
+    )
+
+
 @transaction.atomic(durable=True)
 def submit_application(*, application_id: UUID, by: User, now: datetime) -> Application:
     """
@@ -115,8 +130,7 @@ def submit_application(*, application_id: UUID, by: User, now: datetime) -> Appl
     application = _locked(application_id)
     policies.require_applicant(by, application)
     require_move(APPLICATION_MOVES, current=application.state, target=ApplicationState.SUBMITTED, what="application")
-    if application.project.state != ProjectState.OPEN:
-        raise WrongState("This gig takes no applications at the moment. Your draft is kept.")
+    _require_open(application.project, now=now)
     missing = missing_steps(application)
     if missing:
         raise Refused(f"Still to do before you can submit: {'; '.join(missing)}.")
@@ -138,6 +152,16 @@ def submit_application(*, application_id: UUID, by: User, now: datetime) -> Appl
     return application
 
 
+def _require_open(project: Project, *, now: datetime) -> None:
+    """:raises WrongState: if the gig takes no applications now; a draft is kept."""
+    if project.state != ProjectState.OPEN:
+        raise WrongState("This gig takes no applications at the moment. What you wrote is kept.")
+    if project.closes_at is not None and project.closes_at <= now:
+        raise WrongState("The time to apply for this gig is over. What you wrote is kept.")
+    if project.places_left < 1:
+        raise WrongState("All places of this gig are filled. What you wrote is kept, in case one becomes free.")
+
+
 def missing_steps(application: Application) -> list[str]:
     """Return what the person must still do before submitting, in words."""
     missing = []
@@ -155,11 +179,25 @@ def missing_steps(application: Application) -> list[str]:
 
 @transaction.atomic(durable=True)
 def withdraw_application(*, application_id: UUID, by: User, now: datetime) -> Application:
-    """Take the application back. Possible until a contract stands; an open offer is withdrawn with it."""
+    """
+    Take the application back. Possible until a contract stands; an open offer is declined with it.
+
+    :raises WrongState: if it was decided already.
+    """
     application = _locked(application_id)
     policies.require_applicant(by, application)
+    was_sent = application.state != ApplicationState.STARTED
     _decide(application, ApplicationState.WITHDRAWN, by=by, now=now)
-    application.offers.filter(state=OfferState.SENT).update(state=OfferState.DECLINED, answered_at=now)
+    close_open_offer(application, OfferState.DECLINED, by=by, now=now)
+    for manager in managers_of(application.project.lab) if was_sent else ():
+        notify(
+            user=manager,
+            kind="candidates",
+            title=f"An application was withdrawn: {application.project.title}",
+            body=f"{application.expert.headline or 'An expert'} took the application back.",
+            path=f"/lab/{application.project.lab.slug}/candidates/{application.public_id}/",
+            now=now,
+        )
     return application
 
 
@@ -181,7 +219,7 @@ def decline_application(
     *, application_id: UUID, by: Actor, code: DeclineCode, reason: str, now: datetime
 ) -> Application:
     """
-    Say no, with a code and a sentence that the expert reads.
+    Say no, with a code and a sentence that the expert reads. An open offer is withdrawn with it.
 
     :raises Refused: if the sentence is missing.
     """
@@ -192,6 +230,7 @@ def decline_application(
     application.decline_code = code
     application.decline_reason = reason.strip()
     _decide(application, ApplicationState.DECLINED, by=by, now=now)
+    close_open_offer(application, OfferState.WITHDRAWN, by=by, now=now)
     _tell(
         application,
         title=f"{application.project.title}: the lab declined",
@@ -203,14 +242,14 @@ def decline_application(
 
 def lapse_overdue_applications(*, now: datetime) -> int:
     """End applications that a lab left undecided past its clock; each in its own transaction. Return how many."""
-    overdue = Application.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_LIMIT]
-    return sum(_lapse(public_id, now=now) for public_id in overdue)
+    ids = list(Application.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_LIMIT])
+    return each(ids, lambda public_id: _lapse(public_id, now=now), sweep="hiring.lapse_applications")
 
 
 @transaction.atomic(durable=True)
 def _lapse(application_id: UUID, *, now: datetime) -> bool:
     application = _locked(application_id)
-    if application.state not in {ApplicationState.SUBMITTED, ApplicationState.SHORTLISTED}:
+    if application.state not in WAITING_APPLICATION_STATES:
         return False
     if application.due_at is None or application.due_at > now:
         return False

@@ -23,24 +23,36 @@ from projects.listings.models import Project
 
 @transaction.atomic(durable=True)
 def pause_contract(*, contract_id: UUID, by: Actor, reason: str, now: datetime) -> Contract:
-    """Pause a contract with a reason. Hours already reserved this week are honoured."""
+    """
+    Pause a contract with a reason. Weeks whose pay was set aside already are honoured.
+
+    :raises NotAllowed: if `by` does not manage the lab, or would decide about themselves.
+    :raises WrongState: if the contract is not active.
+    :raises Refused: if no reason is given.
+    """
     return _change(contract_id, ContractState.PAUSED, by=by, reason=reason, now=now)
 
 
 @transaction.atomic(durable=True)
 def resume_contract(*, contract_id: UUID, by: Actor, now: datetime) -> Contract:
-    """Let the work of a paused contract go on."""
+    """
+    Let the work of a paused contract go on.
+
+    :raises NotAllowed: if `by` does not manage the lab, or would decide about themselves.
+    :raises WrongState: if the contract is not paused.
+    """
     return _change(contract_id, ContractState.ACTIVE, by=by, reason="Work goes on.", now=now)
 
 
 def _change(contract_id: UUID, target: ContractState, *, by: Actor, reason: str, now: datetime) -> Contract:
     contract = _locked(contract_id)
-    policies.require_hiring_manager(by, contract.lab)
+    policies.require_hiring_manager(by, contract.lab, about=contract.expert.user)
     require_move(CONTRACT_MOVES, current=contract.state, target=target, what="contract")
     if len(reason.strip()) < 10:
         raise Refused("Say in a few words why: the other side reads it.", field="reason")
     contract.state = target
     contract.save(update_fields=["state"])
+    reason = reason.strip()
     record(what=f"hiring.contract_{target.lower()}", by=by, about=contract, now=now, after={"reason": reason})
     words = "is paused" if target == ContractState.PAUSED else "goes on"
     _tell_expert(contract, title=f"{contract.project.title} {words}", body=reason, now=now)
@@ -52,6 +64,8 @@ def end_contract(*, contract_id: UUID, by: User, reason: str, now: datetime) -> 
     """
     End a contract; either side may. Hours up to now are reviewed and paid as always, and the place is free again.
 
+    :raises NotAllowed: if `by` is neither its expert nor a manager of its lab.
+    :raises WrongState: if it has ended before.
     :raises Refused: if no reason is given.
     """
     contract = _locked(contract_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -12,11 +13,13 @@ from experts.profiles.models import Expert
 from marketplace.accounts.models import User
 from marketplace.audit.actions import record
 from marketplace.kernel.actors import Actor, System
-from marketplace.kernel.errors import Refused
+from marketplace.kernel.errors import Refused, WrongState
 from marketplace.kernel.money import format_money
 from marketplace.kernel.states import require_move
+from marketplace.kernel.sweeping import each
 from marketplace.notices.actions import notify
 from projects.hiring import policies
+from projects.hiring.actions.closing import close_offer
 from projects.hiring.enums import (
     APPLICATION_MOVES,
     OFFER_DAYS,
@@ -24,12 +27,16 @@ from projects.hiring.enums import (
     ApplicationState,
     OfferState,
 )
+from projects.hiring.errors import NoPlaceLeft
 from projects.hiring.models import Application, Contract, ContractVersion, Offer, TermsSignature
 from projects.hiring.queries import steps_to_accept
 from projects.labs.queries import managers_of
+from projects.listings.enums import ProjectState
 from projects.listings.models import Project, Terms
 
 SWEEP_LIMIT = 200
+EARLIEST_ZONE = timedelta(hours=12)
+"""Where it is still yesterday in UTC terms, a manager may mean that day by today."""
 
 
 @transaction.atomic(durable=True)
@@ -47,13 +54,18 @@ def make_offer(
     Offer the candidate a contract: a rate within or above the listing's range, a weekly cap, the listing's terms.
 
     :param rate_minor: per hour, in minor units of the project's currency.
-    :raises Refused: if the rate is below the range, the cap above the listing's, or the project has no terms.
+    :raises Refused: if the rate is below the range, the cap above the listing's, the first day is past, or the project
+        has no terms.
+    :raises WrongState: if the project is closed or has no place left.
     """
     rows = Application.objects.select_related("expert__user", "project__lab", "project__terms")
     application = rows.select_for_update(of=("self",), no_key=True).get(public_id=application_id)
     project = application.project
     policies.require_hiring_manager(by, project.lab, about=application.expert.user)
     require_move(APPLICATION_MOVES, current=application.state, target=ApplicationState.OFFERED, what="application")
+    _require_place(project)
+    if starts_on < (now - EARLIEST_ZONE).date():
+        raise Refused("The first day lies in the past. Choose today or a later day.", field="starts_on")
     terms = _check_promises(project, rate_minor=rate_minor, weekly_cap_hours=weekly_cap_hours)
     offer = Offer.objects.create(
         application=application,
@@ -89,6 +101,14 @@ def make_offer(
     return offer
 
 
+def _require_place(project: Project) -> None:
+    """:raises WrongState: if the project is closed or every place is taken."""
+    if project.state == ProjectState.CLOSED:
+        raise WrongState("This project is closed, so nobody can be hired for it.")
+    if project.places_left < 1:
+        raise WrongState("All places of this project are filled. Add places to the listing first.")
+
+
 def _check_promises(project: Project, *, rate_minor: int, weekly_cap_hours: int) -> Terms:
     """Keep an offer within what the listing promised; return the terms it is made on."""
     floor = project.rate_min_minor or 1
@@ -109,15 +129,20 @@ def sign_terms(*, offer_id: UUID, by: User, typed_name: str, address: str, now: 
     """
     Sign the terms of an offer electronically: the typed name, the time, the address, the hash of the text.
 
-    :raises Refused: if the typed name is not the person's name. Signing twice returns the first signature.
+    Signing twice returns the first signature.
+
+    :raises Refused: if the typed name is not the person's name.
+    :raises WrongState: if the offer is no longer open.
     """
     offer = _locked(offer_id)
     policies.require_offeree(by, offer)
     existing: TermsSignature | None = TermsSignature.objects.filter(offer=offer).first()
     if existing is not None:
         return existing
-    if offer.state != OfferState.SENT:
-        raise Refused("This offer is no longer open, so there is nothing to sign.")
+    if offer.state != OfferState.SENT or offer.expires_at <= now:
+        raise WrongState("This offer is no longer open, so there is nothing to sign.")
+    if not by.full_name.strip():
+        raise Refused("Add your full name to your account first: it is what you sign with.", field="typed_name")
     if _plain(typed_name) != _plain(by.full_name):
         raise Refused(f"Type your name as it stands in your account: {by.full_name}.", field="typed_name")
     signature = TermsSignature.objects.create(
@@ -132,7 +157,6 @@ def sign_terms(*, offer_id: UUID, by: User, typed_name: str, address: str, now: 
     return signature
 
 
-@transaction.atomic(durable=True)
 def accept_offer(*, offer_id: UUID, by: User, defer_payout_account: bool, now: datetime) -> Contract:
     """
     Turn the offer into a contract and fill one place.
@@ -140,41 +164,71 @@ def accept_offer(*, offer_id: UUID, by: User, defer_payout_account: bool, now: d
     Two experts racing for the last place: the project row is locked, the second is refused and stays unhired.
 
     :param defer_payout_account: the expert chooses to set up the payout account later; pay then waits, held.
-    :raises Refused: with the list of what is still missing, or if the last place has gone.
+    :raises Refused: with the list of what is still missing.
+    :raises NoPlaceLeft: if the last place has gone; the lab is told then.
+    :raises WrongState: if the offer was answered, withdrawn or expired, or the project is closed.
     """
+    try:
+        return _accept(offer_id=offer_id, by=by, defer_payout_account=defer_payout_account, now=now)
+    except NoPlaceLeft:
+        _tell_lab_that_places_are_short(offer_id=offer_id, now=now)
+        raise
+
+
+@transaction.atomic(durable=True)
+def _accept(*, offer_id: UUID, by: User, defer_payout_account: bool, now: datetime) -> Contract:
     offer = _locked(offer_id)
     policies.require_offeree(by, offer)
     require_move(OFFER_MOVES, current=offer.state, target=OfferState.ACCEPTED, what="offer")
     if offer.expires_at <= now:
-        raise Refused("This offer has expired. Ask the lab to send it again.")
+        raise WrongState("This offer has expired. Ask the lab to send it again.")
     open_steps = [
         step.words
-        for step in steps_to_accept(offer, by)
+        for step in steps_to_accept(offer, by, today=now.date())
         if not step.done and not (step.code == "payout_account" and defer_payout_account)
     ]
     if open_steps:
         raise Refused(f"Still to do before you can accept: {'; '.join(open_steps)}.")
-    project = Project.objects.select_related("lab").select_for_update(of=("self",), no_key=True)
-    project_row = project.get(pk=offer.application.project_id)
-    if project_row.places_left < 1:
-        raise Refused("The last place was filled a moment ago. The lab was told that you wanted to accept.")
-    contract = _write_contract(offer, project_row, now=now)
-    Project.objects.filter(pk=project_row.pk).update(places_filled=F("places_filled") + 1)
+    rows = Project.objects.select_related("lab").select_for_update(of=("self",), no_key=True)
+    project: Project = rows.get(pk=offer.application.project_id)
+    if project.state == ProjectState.CLOSED:
+        raise WrongState("The lab has closed this project, so the offer cannot be accepted any more.")
+    if project.places_left < 1:
+        raise NoPlaceLeft("The last place was filled a moment ago. The lab was told that you wanted to accept.")
+    contract = _write_contract(offer, project, now=now)
+    Project.objects.filter(pk=project.pk).update(places_filled=F("places_filled") + 1)
     offer.state = OfferState.ACCEPTED
     offer.answered_at = now
     offer.save(update_fields=["state", "answered_at"])
     _move(offer.application, ApplicationState.HIRED, decided_at=now)
     record(what="hiring.accept_offer", by=by, about=offer, now=now, after={"contract": str(contract.public_id)})
-    for manager in managers_of(project_row.lab):
+    for manager in managers_of(project.lab):
         notify(
             user=manager,
             kind="candidates",
             title=f"{by.get_full_name()} accepted your offer",
-            body=f"{project_row.title}, as {contract.alias}. Work can start.",
-            path=f"/lab/{project_row.lab.slug}/contracts/{contract.public_id}/",
+            body=f"{project.title}, as {contract.alias}. Work can start.",
+            path=f"/lab/{project.lab.slug}/contracts/{contract.public_id}/",
             now=now,
         )
     return contract
+
+
+@transaction.atomic(durable=True)
+def _tell_lab_that_places_are_short(*, offer_id: UUID, now: datetime) -> None:
+    """Tell the managers, after the refusal has rolled everything else back."""
+    offer = Offer.objects.select_related("application__expert", "application__project__lab").get(public_id=offer_id)
+    application = offer.application
+    for manager in managers_of(application.project.lab):
+        notify(
+            user=manager,
+            kind="candidates",
+            title=f"Somebody wanted to accept, but all places are filled: {application.project.title}",
+            body=f"{application.expert.headline or 'An expert'} wanted to accept your offer. Add a place to the listing, "
+            "or withdraw the offer so that nobody waits for it.",
+            path=f"/lab/{application.project.lab.slug}/candidates/{application.public_id}/",
+            now=now,
+        )
 
 
 def _write_contract(offer: Offer, project: Project, *, now: datetime) -> Contract:
@@ -225,7 +279,7 @@ def decline_offer(*, offer_id: UUID, by: User, now: datetime) -> Offer:
 def withdraw_offer(*, offer_id: UUID, by: Actor, now: datetime) -> Offer:
     """Take an unanswered offer back. The candidate is told and stays on the shortlist."""
     offer = _locked(offer_id)
-    policies.require_hiring_manager(by, offer.application.project.lab)
+    policies.require_hiring_manager(by, offer.application.project.lab, about=offer.application.expert.user)
     _close(offer, OfferState.WITHDRAWN, by=by, now=now)
     _tell_expert(offer, title="The lab withdrew its offer", now=now)
     return offer
@@ -233,8 +287,8 @@ def withdraw_offer(*, offer_id: UUID, by: Actor, now: datetime) -> Offer:
 
 def expire_overdue_offers(*, now: datetime) -> int:
     """End offers that nobody answered in time; each in its own transaction. Return how many."""
-    overdue = Offer.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_LIMIT]
-    return sum(_expire(public_id, now=now) for public_id in overdue)
+    ids = list(Offer.objects.overdue(now).values_list("public_id", flat=True)[:SWEEP_LIMIT])
+    return each(ids, lambda public_id: _expire(public_id, now=now), sweep="hiring.expire_offers")
 
 
 @transaction.atomic(durable=True)
@@ -248,13 +302,10 @@ def _expire(offer_id: UUID, *, now: datetime) -> bool:
 
 
 def _close(offer: Offer, target: OfferState, *, by: Actor, now: datetime) -> None:
-    require_move(OFFER_MOVES, current=offer.state, target=target, what="offer")
-    offer.state = target
-    offer.answered_at = now
-    offer.save(update_fields=["state", "answered_at"])
+    """End the offer and put the candidate back on the shortlist, with a new clock for the lab."""
+    close_offer(offer, target, by=by, now=now)
     if offer.application.state == ApplicationState.OFFERED:
         _move(offer.application, ApplicationState.SHORTLISTED, due_at=now + timedelta(days=OFFER_DAYS))
-    record(what=f"hiring.offer_{target.lower()}", by=by, about=offer, now=now)
 
 
 def _tell_expert(offer: Offer, *, title: str, now: datetime) -> None:
@@ -277,7 +328,8 @@ def _move(application: Application, target: ApplicationState, **changes: datetim
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    """Names are compared without regard to case, spaces, and how their accents are encoded."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def _locked(offer_id: UUID) -> Offer:

@@ -17,11 +17,13 @@ from marketplace.kernel import clock
 from marketplace.kernel.http import Request, client_address
 from projects.hiring import queries
 from projects.hiring.actions import applications, contracts, offers
-from projects.hiring.enums import ApplicationState, OfferState
-from projects.hiring.forms import AcceptForm, ApplicationForm, ReasonForm, SignForm
+from projects.hiring.enums import LIVE_APPLICATION_STATES, ApplicationState, OfferState
+from projects.hiring.forms import AcceptForm, ApplicationForm, PageForm, ReasonForm, SignForm
 from projects.hiring.models import Application, Contract, Offer
 from projects.listings.models import Project
-from projects.listings.queries import requirements_met
+from projects.listings.queries import requirements_met, standing_of
+
+PAGE = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,18 +34,26 @@ def apply(request: Request, project_id: UUID) -> HttpResponse:
         application = applications.start_application(project_id=project.public_id, by=request.user, now=clock.now())
         return redirect("hiring:application", application.public_id)
     existing = queries.application_of(request.user, project)
-    if existing is not None and existing.decided_at is None:
+    if existing is not None and existing.state in LIVE_APPLICATION_STATES:
         return redirect("hiring:application", existing.public_id)
     expert = Expert.objects.filter(user=request.user).first()
-    met = requirements_met(expert, project) if expert else []
+    met = requirements_met(expert, project, standing_of(expert, today=clock.now().date())) if expert else []
     return render(request, "hiring/apply.html", {"project": project, "expert": expert, "met": met})
 
 
 @require_GET
 def application_list(request: Request) -> HttpResponse:
-    rows = Application.objects.of_expert(request.user).with_people().order_by("-pk")[:100]
-    offers_open = queries.open_offers(request.user)
-    return render(request, "hiring/application_list.html", {"applications": rows, "offers": offers_open})
+    form = PageForm(request.GET)
+    rows = Application.objects.of_expert(request.user).with_people().order_by("-pk")
+    if form.is_valid() and form.cleaned_data["after"]:
+        rows = rows.filter(pk__lt=form.cleaned_data["after"])
+    page = list(rows[: PAGE + 1])
+    context = {
+        "applications": page[:PAGE],
+        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "offers": queries.open_offers(request.user),
+    }
+    return render(request, "hiring/application_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +68,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         "application": row,
         "form": form,
         "is_draft": row.state == ApplicationState.STARTED,
-        "met": requirements_met(row.expert, row.project),
+        "met": requirements_met(row.expert, row.project, standing_of(row.expert, today=clock.now().date())),
         "missing": applications.missing_steps(row),
         "offers": row.offers.order_by("-pk"),
     }
@@ -110,7 +120,7 @@ def application_withdraw(request: Request, application_id: UUID) -> HttpResponse
 def offer(request: Request, offer_id: UUID) -> HttpResponse:
     """The offer with its terms, and the steps that unlock the acceptance."""
     row = _offer_or_404(request, offer_id)
-    steps = queries.steps_to_accept(row, request.user)
+    steps = queries.steps_to_accept(row, request.user, today=clock.now().date())
     context = {
         "offer": row,
         "steps": steps,
@@ -118,6 +128,7 @@ def offer(request: Request, offer_id: UUID) -> HttpResponse:
         "can_accept": all(step.done for step in steps),
         "only_payout_missing": [step.code for step in steps if not step.done] == ["payout_account"],
         "is_open": row.state == OfferState.SENT,
+        "guarantee": queries.guarantee_of(row),
         "sign_form": SignForm(),
         "accept_form": AcceptForm(),
     }
@@ -164,7 +175,11 @@ def offer_decline(request: Request, offer_id: UUID) -> HttpResponse:
 
 @require_GET
 def contract_list(request: Request) -> HttpResponse:
-    return render(request, "hiring/contract_list.html", {"contracts": queries.contracts_of(request.user)[:100]})
+    form = PageForm(request.GET)
+    rows = queries.running_first(Contract.objects.of_expert(request.user))
+    page = list(queries.contracts_after(rows, form.cleaned_data["after"] if form.is_valid() else None)[: PAGE + 1])
+    older = page[PAGE - 1].pk if len(page) > PAGE else None
+    return render(request, "hiring/contract_list.html", {"contracts": page[:PAGE], "older": older})
 
 
 @require_GET

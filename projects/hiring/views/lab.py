@@ -13,15 +13,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
+from marketplace.kernel.money import major_units
 from projects.hiring import queries
 from projects.hiring.actions import applications, contracts, offers
-from projects.hiring.enums import ApplicationState, DeclineCode
-from projects.hiring.forms import CandidateFilterForm, DeclineForm, OfferForm, ReasonForm
+from projects.hiring.enums import WAITING_APPLICATION_STATES, ApplicationState, DeclineCode
+from projects.hiring.forms import CandidateFilterForm, DeclineForm, OfferForm, PageForm, ReasonForm
 from projects.hiring.models import Application, Contract
 from projects.labs.models import Lab
 from projects.labs.queries import lab_or_404, may_manage, role_in
 from projects.listings.models import Project
-from projects.listings.queries import requirements_met
+from projects.listings.queries import requirements_met, standing_of
 
 PAGE = 50
 
@@ -32,15 +33,9 @@ def candidates(request: Request, slug: str) -> HttpResponse:
     lab = lab_or_404(request.user, slug)
     form = CandidateFilterForm(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
-    rows = Application.objects.of_lab(lab).with_people().order_by("-pk")
-    project = Project.objects.filter(lab=lab, public_id=wanted.get("project")).first()
-    if project is not None:
-        rows = rows.filter(project=project)
-    if wanted.get("state"):
-        rows = rows.filter(state=wanted["state"])
-    if wanted.get("after"):
-        rows = rows.filter(pk__lt=wanted["after"])
-    page = list(rows[: PAGE + 1])
+    project = Project.objects.filter(lab=lab, public_id=wanted["project"]).first() if wanted.get("project") else None
+    rows = queries.candidates_in_turn(lab, project, wanted.get("state", ""))
+    page = list(queries.candidates_after(rows, wanted.get("after"))[: PAGE + 1])
     context = _context(request, lab) | {
         "applications": page[:PAGE],
         "older": page[PAGE - 1].pk if len(page) > PAGE else None,
@@ -62,7 +57,7 @@ def candidate(request: Request, slug: str, application_id: UUID) -> HttpResponse
 def _candidate_context(request: Request, lab: Lab, row: Application) -> dict[str, Any]:
     project = row.project
     initial = {
-        "rate": f"{(project.rate_max_minor or 0) / 100:.2f}",
+        "rate": major_units(project.rate_max_minor or 0, project.currency),
         "weekly_cap_hours": project.weekly_hours_cap,
         "starts_on": clock.now().date(),
     }
@@ -70,12 +65,12 @@ def _candidate_context(request: Request, lab: Lab, row: Application) -> dict[str
     return _context(request, lab) | {
         "application": row,
         "project": project,
-        "met": requirements_met(row.expert, project),
+        "met": requirements_met(row.expert, project, standing_of(row.expert, today=clock.now().date())),
         "offers": row.offers.select_related("signature").order_by("-pk"),
         "contract": contract,
         "is_hired": row.state == ApplicationState.HIRED,
-        "can_decide": row.state in {ApplicationState.SUBMITTED, ApplicationState.SHORTLISTED},
-        "offer_form": OfferForm(initial=initial),
+        "can_decide": row.state in WAITING_APPLICATION_STATES,
+        "offer_form": OfferForm(initial=initial, currency=project.currency),
         "decline_form": DeclineForm(),
     }
 
@@ -111,7 +106,7 @@ def candidate_decline(request: Request, slug: str, application_id: UUID) -> Http
 def candidate_offer(request: Request, slug: str, application_id: UUID) -> HttpResponse:
     lab = lab_or_404(request.user, slug)
     row = _of(lab, application_id)
-    form = OfferForm(request.POST)
+    form = OfferForm(request.POST, currency=row.project.currency)
     if not form.is_valid():
         context = _candidate_context(request, lab, row) | {"offer_form": form}
         return render(request, "hiring/candidate.html", context, status=400)
@@ -140,8 +135,12 @@ def offer_withdraw(request: Request, slug: str, application_id: UUID, offer_id: 
 @require_GET
 def contract_list(request: Request, slug: str) -> HttpResponse:
     lab = lab_or_404(request.user, slug)
-    rows = Contract.objects.filter(lab=lab).with_people().order_by("state", "-pk")[:200]
-    return render(request, "hiring/lab_contract_list.html", _context(request, lab) | {"contracts": rows})
+    form = PageForm(request.GET)
+    rows = queries.running_first(Contract.objects.filter(lab=lab))
+    page = list(queries.contracts_after(rows, form.cleaned_data["after"] if form.is_valid() else None)[: PAGE + 1])
+    older = page[PAGE - 1].pk if len(page) > PAGE else None
+    context = _context(request, lab) | {"contracts": page[:PAGE], "older": older}
+    return render(request, "hiring/lab_contract_list.html", context)
 
 
 @require_GET
@@ -158,20 +157,33 @@ def contract(request: Request, slug: str, contract_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def contract_change(request: Request, slug: str, contract_id: UUID, move: str) -> HttpResponse:
-    """Pause, resume or end a contract; the reason is read by the expert."""
+def contract_pause(request: Request, slug: str, contract_id: UUID) -> HttpResponse:
     row = _contract_of(lab_or_404(request.user, slug), contract_id)
-    form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    now = clock.now()
-    if move == "resume":
-        contracts.resume_contract(contract_id=row.public_id, by=request.user, now=now)
-    elif move == "pause":
-        contracts.pause_contract(contract_id=row.public_id, by=request.user, reason=reason, now=now)
-    else:
-        contracts.end_contract(contract_id=row.public_id, by=request.user, reason=reason, now=now)
-    messages.success(request, _("Done. The expert was told."))
+    contracts.pause_contract(contract_id=row.public_id, by=request.user, reason=_reason(request), now=clock.now())
+    messages.success(request, _("Contract paused. The expert was told."))
     return redirect("hiring:lab_contract", slug, row.public_id)
+
+
+@require_POST
+def contract_resume(request: Request, slug: str, contract_id: UUID) -> HttpResponse:
+    row = _contract_of(lab_or_404(request.user, slug), contract_id)
+    contracts.resume_contract(contract_id=row.public_id, by=request.user, now=clock.now())
+    messages.success(request, _("Work goes on. The expert was told."))
+    return redirect("hiring:lab_contract", slug, row.public_id)
+
+
+@require_POST
+def contract_end(request: Request, slug: str, contract_id: UUID) -> HttpResponse:
+    row = _contract_of(lab_or_404(request.user, slug), contract_id)
+    contracts.end_contract(contract_id=row.public_id, by=request.user, reason=_reason(request), now=clock.now())
+    messages.success(request, _("The contract has ended. Hours until now are reviewed and paid as always."))
+    return redirect("hiring:lab_contract", slug, row.public_id)
+
+
+def _reason(request: Request) -> str:
+    """The reason as it was typed; whether it says enough is for the action."""
+    form = ReasonForm(request.POST)
+    return str(form.cleaned_data["reason"]) if form.is_valid() else ""
 
 
 def _context(request: Request, lab: Lab) -> dict[str, Any]:

@@ -15,14 +15,14 @@ ENTRIES = Prefetch("entries", TimeEntry.objects.order_by("during"))
 def weeks_to_approve(lab: Lab) -> QuerySet[Timesheet]:
     """Return the lab's weeks in review, the nearest clock first, with lines and entries."""
     rows = Timesheet.objects.filter(contract__lab=lab, state=TimesheetState.SUBMITTED).with_people()
-    return rows.prefetch_related(LINES, ENTRIES).order_by("review_ends_at", "pk")  # type: ignore[no-any-return]
+    return rows.prefetch_related(LINES, ENTRIES).order_by("review_ends_at", "pk")
 
 
 def weeks_approved(lab: Lab) -> QuerySet[Timesheet]:
     """Return the lab's approved weeks that were charged, the newest first."""
     rows = Timesheet.objects.filter(contract__lab=lab, state=TimesheetState.APPROVED, lines__isnull=False).distinct()
     rows = rows.with_people().select_related("approved_by")
-    return rows.prefetch_related(LINES).order_by("-period", "-pk")  # type: ignore[no-any-return]
+    return rows.prefetch_related(LINES).order_by("-period", "-pk")
 
 
 def waiting_after(rows: QuerySet[Timesheet], pk: int | None) -> QuerySet[Timesheet]:
