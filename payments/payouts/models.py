@@ -229,6 +229,11 @@ class PayItem(models.Model):
     def __str__(self) -> str:
         return f"{self.run}: {self.payee}"
 
+    @property
+    def short(self) -> str:
+        """The first four characters of the id, as people call an item."""
+        return str(self.public_id)[:4].upper()
+
 
 class Attempt(models.Model):
     """One idempotency key and what became of it. Written and committed before the call (rule 2)."""
@@ -269,6 +274,9 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")
+
+    def with_people(self) -> Self:
+        return self.select_related("payee", "released_by")
 
 
 class Hold(models.Model):

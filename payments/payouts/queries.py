@@ -11,14 +11,20 @@ from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Concat
-from django.http import HttpRequest
 
 from marketplace.accounts.models import User
 from marketplace.audit.models import AuditEvent
 from marketplace.kernel import clock
 from payments.ledger.enums import AccountCode
 from payments.ledger.models import Entry, LedgerAccount, Transfer
-from payments.payouts.enums import LIVE_RUN_STATES, OPEN_ITEM_STATES, ItemState, PayoutAccountState, RunState
+from payments.payouts.enums import (
+    LIVE_RUN_STATES,
+    OPEN_ITEM_STATES,
+    PAYOUT_MINIMUM_MINOR,
+    ItemState,
+    PayoutAccountState,
+    RunState,
+)
 from payments.payouts.models import Hold, PayItem, PayoutAccount, PayRun
 
 APPROVED_RUNS = frozenset(RunState) - {RunState.DRAFT, RunState.COMPUTED, RunState.CANCELLED}
@@ -206,14 +212,51 @@ def periods_to_draft(*, now: datetime, how_many: int = 6) -> list[date]:
     return [this_week - timedelta(weeks=back) for back in range(1, how_many + 1)]
 
 
-def runs_waiting(_request: HttpRequest) -> int:
-    """Count the runs that wait for a person or are on their way, for the navigation."""
+def week_before(run: PayRun, items: list[PayItem]) -> dict[int, int]:
+    """Return what each payee of these items got in the run of the week before, by primary key of the payee."""
+    earlier = PayItem.objects.filter(
+        run__period=run.period - timedelta(weeks=1),
+        currency=run.currency,
+        payee__in=[item.payee_id for item in items],
+        run__state__in=APPROVED_RUNS,
+    )
+    return dict(earlier.values_list("payee_id", "net_minor"))
+
+
+def runs_waiting() -> int:
+    """Count the runs that wait for a person or are on their way."""
     return int(PayRun.objects.filter(state__in=LIVE_RUN_STATES).count())
 
 
-def holds_waiting(_request: HttpRequest) -> int:
-    """Count the live holds, for the navigation."""
-    return int(Hold.objects.live(clock.now()).count())
+# -------------------------------------------------------------------------------------------------------------- holds
+
+
+def hold_of(user: User, *, now: datetime) -> Hold | None:
+    """Return the live hold of a person that lasts longest, or None."""
+    live = Hold.objects.live(now).filter(payee=user)
+    hold: Hold | None = live.order_by(F("expires_at").desc(nulls_first=True), "pk").first()
+    return hold
+
+
+def holds_waiting(*, now: datetime) -> int:
+    """Count the live holds."""
+    return int(Hold.objects.live(now).count())
+
+
+def unpayable_people(limit: int = 20) -> list[User]:
+    """Return people whom we owe the minimum or more and whose payout account is missing or not ready; most owed first."""
+    owed = LedgerAccount.objects.filter(
+        code=AccountCode.EXPERT_PAYABLE, owner_kind="user", balance_minor__gte=PAYOUT_MINIMUM_MINOR
+    )
+    of_person = owed.filter(owner_ref=OuterRef("public_id")).order_by("-balance_minor")
+    people = (
+        User.objects.filter(public_id__in=owed.values("owner_ref"))
+        .exclude(payout_account__state=PayoutAccountState.READY)
+        .annotate(
+            payable=Subquery(of_person.values("balance_minor")[:1]), currency=Subquery(of_person.values("currency")[:1])
+        )
+    )
+    return list(people.select_related("payout_account").order_by("-payable", "pk")[:limit])
 
 
 # ------------------------------------------------------------------------------------------------------- invariants

@@ -116,7 +116,9 @@ def earn(user: User, amount_minor: int, *, currency: str = "USD") -> None:
         )
 
 
-def make_account(user: User, *, stripe_id: str = "", ready: bool = True, label: str = "First Harbor ··4417") -> PayoutAccount:
+def make_account(
+    user: User, *, stripe_id: str = "", ready: bool = True, label: str = "First Harbor ··4417"
+) -> PayoutAccount:
     """Give a person a payout account; without `stripe_id` no stand-in knows it."""
     return PayoutAccount.objects.create(
         user=user,

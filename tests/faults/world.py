@@ -76,7 +76,13 @@ class World:
 
         def rule(action: str, probability: float, method: str = "POST", **facts: Any) -> dict[str, Any]:
             seed = self.random.randrange(1_000_000)
-            return {"method": method, "path": TRANSFERS, "action": action, "probability": probability, "seed": seed} | facts
+            return {
+                "method": method,
+                "path": TRANSFERS,
+                "action": action,
+                "probability": probability,
+                "seed": seed,
+            } | facts
 
         self.standin.faults(
             rule("lose_request", 0.07),
@@ -204,7 +210,10 @@ class World:
             f"{item.public_id} {item.state} tries={item.tries} {item.failure_code} not_before={item.not_before}"
             for item in self.run.items.exclude(state=ItemState.SENT)
         ]
-        jobs = [f"{job} {job.job_state} {job.not_before} {job.last_error[:200]}" for job in self.run.jobs.order_by("-pk")[:5]]
+        jobs = [
+            f"{job} {job.job_state} {job.not_before} {job.last_error[:200]}"
+            for job in self.run.jobs.order_by("-pk")[:5]
+        ]
         said = [row.differences for row in self.run.reconciliations.order_by("-at")[:1]]
         lines = [f"seed {self.seed}", f"run {self.run.state} paused={self.run.is_paused} {self.run.pause_words}"]
         return "\n".join([*lines, *items, *jobs, str(said), *self.story, self.worker.output[-4000:]])

@@ -292,8 +292,8 @@ def cancel_run(*, run_id: UUID | str, words: str, by: User, now: datetime) -> Pa
     run.items.filter(state=ItemState.QUEUED).update(state=ItemState.READY, not_before=None, source_type="")
     run.state = RunState.CANCELLED
     run.approved_by = run.approved_at = None
-    run.approved_sha256 = ""
-    run.save(update_fields=["state", "approved_by", "approved_at", "approved_sha256"])
+    run.approved_sha256 = run.approval_comment = ""
+    run.save(update_fields=["state", "approved_by", "approved_at", "approved_sha256", "approval_comment"])
     record(what="payouts.cancel_run", by=by, about=run, now=now, before={"state": before}, after={"words": words})
     post_many(
         [

@@ -64,7 +64,10 @@ def test_two_people_who_start_sending_at_once_start_it_once(finance, funded):
     run = approved_run(finance)
 
     results = at_once(
-        *[partial(actions.execute_run, run_id=run.public_id, by=by, now=NOW) for by in (finance.preparer, finance.approver)]
+        *[
+            partial(actions.execute_run, run_id=run.public_id, by=by, now=NOW)
+            for by in (finance.preparer, finance.approver)
+        ]
     )
 
     assert kinds(results) == ["PayRun", "WrongState"]

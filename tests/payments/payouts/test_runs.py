@@ -188,7 +188,11 @@ def test_approvers_who_had_no_hand_in_it_are_asked(finance, funded):
 
 @pytest.mark.parametrize(
     "change",
-    [{"net_minor": 1, "gross_minor": 1}, {"stripe_account_id": "acct_thief"}, {"destination_label": "Elsewhere ··0001"}],
+    [
+        {"net_minor": 1, "gross_minor": 1},
+        {"stripe_account_id": "acct_thief"},
+        {"destination_label": "Elsewhere ··0001"},
+    ],
 )
 def test_amount_and_destination_of_an_item_are_frozen(change, finance, funded):
     make_payee(funded)
@@ -227,7 +231,12 @@ def test_a_hold_placed_after_computing_takes_the_item_out_and_changes_the_hash(f
     before = run.computed_sha256
 
     actions.place_hold(
-        payee=held, reason=HoldReason.MANUAL, words="Bank asks who this is", expires_at=None, by=finance.approver, now=NOW
+        payee=held,
+        reason=HoldReason.MANUAL,
+        words="Bank asks who this is",
+        expires_at=None,
+        by=finance.approver,
+        now=NOW,
     )
 
     run.refresh_from_db()

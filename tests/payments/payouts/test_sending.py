@@ -364,8 +364,11 @@ def test_a_rejected_item_is_not_retried_when_stripe_has_a_transfer_of_it(finance
     funded.order("account", {"account": item.stripe_account_id, "status": "active"})
     made = funded.sdk.v1.transfers.create(
         {
-            "amount": 210_000, "currency": "usd", "destination": item.stripe_account_id,
-            "transfer_group": item.run.transfer_group, "metadata": {"item": str(item.public_id)},
+            "amount": 210_000,
+            "currency": "usd",
+            "destination": item.stripe_account_id,
+            "transfer_group": item.run.transfer_group,
+            "metadata": {"item": str(item.public_id)},
         }
     )
 
@@ -471,8 +474,11 @@ def test_a_transfer_over_another_amount_is_not_adopted(finance, funded):
     item = only_item()
     funded.sdk.v1.transfers.create(
         {
-            "amount": 209_999, "currency": "usd", "destination": item.stripe_account_id,
-            "transfer_group": run.transfer_group, "metadata": {"item": str(item.public_id)},
+            "amount": 209_999,
+            "currency": "usd",
+            "destination": item.stripe_account_id,
+            "transfer_group": run.transfer_group,
+            "metadata": {"item": str(item.public_id)},
         }
     )
 
