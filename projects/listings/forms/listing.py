@@ -14,9 +14,10 @@ from experts.credentials.enums import CredentialKind, LadderStep
 from experts.profiles.models import Field
 from experts.profiles.queries import countries, languages
 from marketplace.kernel.money import EXPONENTS, major_units, parse_major
+from marketplace.kernel.paging import AfterForm
 from projects.listings.actions.projects import REASON_MIN_CHARS
 from projects.listings.actions.shape import TEXT_MAX, Listing, Wanted
-from projects.listings.enums import FIELDS_MAX, QUESTIONS_MAX, SECTIONS, TaskKind, Visibility
+from projects.listings.enums import FIELDS_MAX, QUESTIONS_MAX, SECTIONS, ProjectState, TaskKind, Visibility
 
 ALSO_CALLED = {
     "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "usa": "US", "america": "US",
@@ -338,8 +339,7 @@ class StarterForm(forms.Form):
     starter = forms.CharField(max_length=40, required=False)
 
 
-class StateFilterForm(forms.Form):
+class StateFilterForm(AfterForm):
     """Which projects of the lab are listed, and from where."""
 
-    state = forms.CharField(max_length=8, required=False)
-    after = forms.IntegerField(min_value=1, max_value=2**62, required=False)
+    state = forms.ChoiceField(choices=ProjectState.choices, required=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
@@ -72,17 +73,17 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the last page ended: the value it was ordered by, then when the gig was published, then its row."""
+    """Where the last page ended: the value it was ordered by, then when the gig was published, then its public id."""
 
     order: str
     key: Any
     published_at: datetime
-    pk: int
+    public_id: UUID
     shown: int
 
     def write(self) -> str:
         key = self.key.isoformat() if isinstance(self.key, datetime) else str(self.key)
-        facts = [self.order, key, self.published_at.isoformat(), self.pk, self.shown]
+        facts = [self.order, key, self.published_at.isoformat(), str(self.public_id), self.shown]
         return base64.urlsafe_b64encode(json.dumps(facts).encode()).decode().rstrip("=")
 
 
@@ -153,7 +154,7 @@ def _ordered(
     rows: QuerySet[Project], order: BoardOrder, words: Words | None, own: Collection[int], near: Collection[int]
 ) -> Any:
     if order == BoardOrder.CLOSING:
-        return rows.annotate(key=Coalesce("closes_at", FAR)).order_by("key", "-published_at", "-pk")
+        return rows.annotate(key=Coalesce("closes_at", FAR)).order_by("key", "-published_at", "-public_id")
     key: Any = Value(0, output_field=IntegerField())
     if order == BoardOrder.PAY:
         key = Coalesce("rate_max_minor", 0)
@@ -166,20 +167,22 @@ def _ordered(
             default=Value(0),
             output_field=IntegerField(),
         )
-    return rows.annotate(key=key).order_by("-key", "-published_at", "-pk")
+    return rows.annotate(key=key).order_by("-key", "-published_at", "-public_id")
 
 
 def _behind(rows: Any, cursor: Cursor | None) -> Any:
     """Return what comes after the cursor: constant time at any depth, and nothing is shown twice."""
     if cursor is None:
         return rows
-    later = Q(published_at__lt=cursor.published_at) | Q(published_at=cursor.published_at, pk__lt=cursor.pk)
+    later = Q(published_at__lt=cursor.published_at) | Q(
+        published_at=cursor.published_at, public_id__lt=cursor.public_id
+    )
     beyond = Q(key__gt=cursor.key) if cursor.order == BoardOrder.CLOSING else Q(key__lt=cursor.key)
     return rows.filter(beyond | Q(key=cursor.key) & later)
 
 
 def _cursor_at(order: BoardOrder, row: Any, shown: int) -> str:
-    return Cursor(order, row.key, row.published_at, row.pk, shown).write()
+    return Cursor(order, row.key, row.published_at, row.public_id, shown).write()
 
 
 def read_cursor(text: str, order: BoardOrder) -> Cursor | None:
@@ -188,14 +191,13 @@ def read_cursor(text: str, order: BoardOrder) -> Cursor | None:
         return None
     try:
         facts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        said, key, published_at, pk, shown = facts
+        said, key, published_at, public_id, shown = facts
         if said != order:
             return None
-        cursor = Cursor(order, _key(order, str(key)), datetime.fromisoformat(published_at), int(pk), int(shown))
-    except (ValueError, TypeError, InvalidOperation, binascii.Error):
+        cursor = Cursor(order, _key(order, str(key)), datetime.fromisoformat(published_at), UUID(public_id), int(shown))
+    except (ValueError, TypeError, AttributeError, InvalidOperation, binascii.Error):
         return None
-    usable = cursor.published_at.tzinfo is not None and 0 < cursor.pk < 2**63 and 0 <= cursor.shown < 2**31
-    return cursor if usable else None
+    return cursor if cursor.published_at.tzinfo is not None and 0 <= cursor.shown < 2**31 else None
 
 
 def _key(order: BoardOrder, text: str) -> Any:

@@ -39,9 +39,9 @@ def reader_of(expert: Expert | None, *, today: date) -> Reader | None:
         return None
     standing = standing_of(expert, today=today)
     fields = [entry.field for entry in expert.field_entries.all()]
-    own = {field.pk for field in fields} | standing.vetted_field_ids
-    above = {field.parent_id for field in fields if field.parent_id is not None}
-    return Reader(expert, standing, frozenset(own), frozenset(own | above), tuple(field.name for field in fields))
+    own = frozenset(field.pk for field in fields)
+    near = own | standing.vetted_field_ids | {field.parent_id for field in fields if field.parent_id is not None}
+    return Reader(expert, standing, own, near, tuple(field.name for field in fields))
 
 
 def cards(rows: Sequence[Project], *, reader: Reader | None, today: date) -> list[Card]:

@@ -42,8 +42,8 @@ def project_or_404(actor: Actor, lab: Lab, public_id: UUID) -> Project:
 
 
 def projects_of_lab(lab: Lab) -> QuerySet[Project]:
-    """Return the lab's projects, the newest first."""
-    projects: QuerySet[Project] = Project.objects.filter(lab=lab).with_listing().order_by("-pk")
+    """Return the lab's projects with what a list shows."""
+    projects: QuerySet[Project] = Project.objects.filter(lab=lab).with_listing()
     return projects
 
 

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from experts.credentials.enums import CredentialKind, LadderStep, height
 from experts.credentials.models import Credential
-from experts.profiles.models import Expert, Field
+from experts.profiles.models import Expert
 from experts.profiles.queries import country_name, language_name
-from experts.vetting.enums import CaseState
-from experts.vetting.models import Case
+from experts.vetting.queries import vetted_fields
 from projects.listings.models import Project, Requirement
 
 
@@ -54,34 +53,21 @@ class Standing:
 
 def standing_of(expert: Expert, *, today: date | None = None) -> Standing:
     """
-    Return what an expert can show now. Four queries, whatever the number of listings compared afterwards.
+    Return what an expert can show now. Three queries, whatever the number of listings compared afterwards.
 
-    Who is vetted in a specialty is vetted in the fields above it.
+    Who is vetted in a specialty is vetted in the field above it.
 
     :param today: credentials that expired before this day do not count.
     """
     credentials = Credential.objects.standing().filter(expert=expert).order_by("pk")
     if today is not None:
-        credentials = credentials.exclude(expires_on__lt=today)
-    approved = Case.objects.filter(expert=expert, state=CaseState.APPROVED)
-    vetted = set(approved.values_list("field_id", flat=True))
-    parents = dict(Field.objects.values_list("pk", "parent_id"))
+        credentials = credentials.in_force(today)
     return Standing(
         expert=expert,
         credentials=tuple(credentials),
-        vetted_field_ids=frozenset(_with_above(vetted, parents)),
+        vetted_field_ids=frozenset(vetted_fields(expert)),
         language_levels={row.code: row.level for row in expert.languages.all()},
     )
-
-
-def _with_above(field_ids: Iterable[int], parents: Mapping[int, int | None]) -> set[int]:
-    found: set[int] = set()
-    for field_id in field_ids:
-        at: int | None = field_id
-        while at is not None and at not in found:
-            found.add(at)
-            at = parents.get(at)
-    return found
 
 
 def requirements_met(expert: Expert, project: Project, standing: Standing | None = None) -> list[Met]:

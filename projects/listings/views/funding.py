@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
+from marketplace.kernel.paging import AfterForm, page_after
 from payments.funding.enums import OPEN_DEPOSIT_STATES, DepositState
 from payments.funding.models import Deposit
 from payments.funding.queries import deposits_of_lab, deposits_of_project, on_its_way_minor
@@ -21,15 +22,13 @@ from projects.labs.queries import lab_or_404
 from projects.listings.actions.funding import fund_project
 from projects.listings.enums import ProjectState
 from projects.listings.forms.funding import DepositForm
-from projects.listings.forms.listing import StateFilterForm
 from projects.listings.models import Project
 from projects.listings.queries import funding_of, funding_of_many, projects_of_lab
 from projects.listings.queries.funds import charge_per_hour
 from projects.listings.queries.listing import project_or_404
-from projects.listings.views.projects import page_context
+from projects.listings.views.projects import NEWEST_FIRST, page_context
 
 DEPOSITS_SHOWN = 20
-PROJECTS_SHOWN = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,17 +76,16 @@ def deposit(request: Request, slug: str, project_id: UUID, deposit_id: UUID) -> 
 def lab_funding(request: Request, slug: str) -> HttpResponse:
     """All projects with their funds, and the lab's last deposits."""
     lab = lab_or_404(request.user, slug)
-    form = StateFilterForm(request.GET)
-    after = form.cleaned_data.get("after") if form.is_valid() else None
-    rows = projects_of_lab(lab).filter(pk__lt=after) if after else projects_of_lab(lab)
-    page = list(rows[: PROJECTS_SHOWN + 1])
-    funding = funding_of_many(page[:PROJECTS_SHOWN], today=clock.now().date())
+    form = AfterForm(request.GET)
+    after = form.cleaned_data["after"] if form.is_valid() else None
+    page = page_after(projects_of_lab(lab), order=NEWEST_FIRST, after=after)
+    funding = funding_of_many(page.rows, today=clock.now().date())
     deposits = list(deposits_of_lab(lab.public_id).select_related("started_by")[:DEPOSITS_SHOWN])
     titles = _titles(lab, deposits)
     settled = deposits_of_lab(lab.public_id).filter(state=DepositState.SETTLED, currency="USD").order_by()
     context = page_context(request, lab) | {
-        "rows": [(project, funding[project.pk]) for project in page[:PROJECTS_SHOWN]],
-        "older": page[PROJECTS_SHOWN - 1].pk if len(page) > PROJECTS_SHOWN else None,
+        "rows": [(project, funding[project.pk]) for project in page.rows],
+        "older": page.older,
         "deposits": [(one, titles.get(str(one.project_ref), "")) for one in deposits],
         "unallocated": balance_minor(AccountCode.LAB_FUNDS, lab.public_id),
         "paid_in": settled.aggregate(total=Sum("amount_minor"))["total"] or 0,

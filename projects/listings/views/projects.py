@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from experts.profiles.queries import country_name, field_groups, language_name
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
+from marketplace.kernel.paging import page_after
 from projects.labs.models import Lab
 from projects.labs.queries import lab_or_404, may_manage, require_manager, role_in
 from projects.listings import policies
@@ -36,7 +37,7 @@ from projects.listings.queries.listing import count_by_state, project_or_404
 from projects.listings.queries.requirements import words_of
 from projects.listings.starters import all_starters, starter_listing
 
-PAGE = 30
+NEWEST_FIRST = ("-created_at", "-public_id")
 
 
 def page_context(request: Request, lab: Lab) -> dict[str, Any]:
@@ -49,21 +50,18 @@ def project_list(request: Request, slug: str) -> HttpResponse:
     """All projects of the lab with places and funds, the newest first."""
     lab = lab_or_404(request.user, slug)
     form = StateFilterForm(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
+    form.is_valid()  # What is not understood is no filter.
+    state, after = form.cleaned_data.get("state", ""), form.cleaned_data.get("after")
     counts = count_by_state(lab)
-    rows = projects_of_lab(lab)
-    if wanted.get("state") in ProjectState.values:
-        rows = rows.filter(state=wanted["state"])
-    if wanted.get("after"):
-        rows = rows.filter(pk__lt=wanted["after"])
-    page = list(rows[: PAGE + 1])
-    funding = funding_of_many(page[:PAGE], today=clock.now().date())
+    rows = projects_of_lab(lab).filter(state=state) if state else projects_of_lab(lab)
+    page = page_after(rows, order=NEWEST_FIRST, after=after)
+    funding = funding_of_many(page.rows, today=clock.now().date())
     context = page_context(request, lab) | {
-        "rows": [(project, funding[project.pk]) for project in page[:PAGE]],
-        "states": [(state, counts.get(state, 0)) for state in ProjectState],
-        "state": wanted.get("state", ""),
+        "rows": [(project, funding[project.pk]) for project in page.rows],
+        "states": [(one, counts.get(one, 0)) for one in ProjectState],
+        "state": state,
         "total": sum(counts.values()),
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "older": page.older,
     }
     return render(request, "listings/projects.html", context)
 

@@ -264,7 +264,7 @@ def test_the_list_filters_by_state_and_goes_on_by_position(lab: Lab) -> None:
     client = browse(owner_of(lab))
 
     opened = client.get(f"/lab/{lab.slug}/projects/", {"state": "OPEN"}).content.decode()
-    older = client.get(f"/lab/{lab.slug}/projects/", {"after": str(draft.pk)}).content.decode()
+    older = client.get(f"/lab/{lab.slug}/projects/", {"after": str(draft.public_id)}).content.decode()
     strange = client.get(f"/lab/{lab.slug}/projects/", {"state": "LOST", "after": "x"})
 
     assert [gig.title in opened, draft.title in opened] == [True, False]

@@ -123,7 +123,7 @@ def test_comparing_many_listings_asks_nothing_more(django_assert_num_queries: ob
         make_draft(lab, requirements=(licence(), vetted_in("law")))
     projects = list(Project.objects.filter(lab=lab).with_listing())
 
-    with django_assert_num_queries(4):  # type: ignore[operator]
+    with django_assert_num_queries(3):  # type: ignore[operator]
         standing = standing_of(expert)
     with django_assert_num_queries(0):  # type: ignore[operator]
         assert [len(requirements_met(expert, project, standing)) for project in projects] == [5, 5, 5]

@@ -1,0 +1,28 @@
+"""To look things up. A listing is changed by its lab, in the product."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib import admin
+
+from marketplace.kernel.admin import ReadOnlyAdmin
+from projects.listings.models import Project, Terms
+
+
+@admin.register(Project)
+class ProjectAdmin(ReadOnlyAdmin):
+    list_display: ClassVar = ["title", "lab", "state", "visibility", "places_filled", "places_wanted", "published_at"]
+    list_select_related: ClassVar = ["lab"]
+    list_filter: ClassVar = ["state", "visibility", "currency"]
+    search_fields: ClassVar = ["title", "lab__name", "public_id"]
+    exclude: ClassVar = ["search", "search_text", "field_ids"]
+    ordering: ClassVar = ["-id"]
+
+
+@admin.register(Terms)
+class TermsAdmin(ReadOnlyAdmin):
+    list_display: ClassVar = ["title", "version", "lab", "sha256", "created_at"]
+    list_select_related: ClassVar = ["lab"]
+    search_fields: ClassVar = ["title", "lab__name", "sha256"]
+    ordering: ClassVar = ["-id"]
