@@ -21,13 +21,27 @@ from django.db import connection
 from django.db.models import Q
 
 from marketplace.kernel.actors import Actor
+from marketplace.kernel.ids import new_public_id
 from marketplace.kernel.money import EXPONENTS, format_money
 from payments.ledger.enums import CHART, AccountCode, AccountRule, EntryKind
 from payments.ledger.errors import AlreadyReversed, InsufficientFunds, KeyUsedDifferently
-from payments.ledger.models import Entry, LedgerAccount, Transfer
+from payments.ledger.models import Entry, LedgerAccount
 
 BATCH: Final = 2000
 
+# Whole batches go in as arrays: through the models, 20,000 entries take twice as long while accounts are locked.
+INSERT_ENTRIES: Final = """
+INSERT INTO ledger_entry (public_id, key, kind, effective_on, posted_at, actor_kind, actor_ref, input_sha256, memo,
+                          reverses_id)
+SELECT new.public_id, new.key, new.kind, new.effective_on, %s, %s, %s, new.sha256, new.memo, new.reverses_id
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::date[], %s::text[], %s::text[], %s::bigint[])
+    AS new(public_id, key, kind, effective_on, sha256, memo, reverses_id)
+ON CONFLICT (key) DO NOTHING RETURNING key, id
+"""
+INSERT_TRANSFERS: Final = """
+INSERT INTO ledger_transfer (entry_id, position, debit_id, credit_id, amount_minor, currency)
+SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
+"""
 ADD_TO_BALANCES: Final = """
 UPDATE ledger_ledgeraccount AS account SET balance_minor = account.balance_minor + change.minor
 FROM unnest(%s::bigint[], %s::bigint[]) AS change(id, minor) WHERE account.id = change.id
@@ -297,48 +311,43 @@ def _check_floors(postings: Sequence[Posting], accounts: Mapping[AccountRef, int
 def _insert_entries(
     postings: Sequence[Posting], *, by: Actor, now: datetime, reverses: Mapping[str, int]
 ) -> dict[str, int]:
-    """Insert the entries in key order; return key -> row id of those that this call wrote."""
-    entries = {
-        posting.key: Entry(
-            key=posting.key,
-            kind=posting.kind,
-            effective_on=posting.effective_on,
-            posted_at=now,
-            actor_kind=by.actor_kind,
-            actor_ref=by.actor_ref,
-            input_sha256=posting.sha256,
-            memo=posting.memo[:200],
-            reverses_id=reverses.get(posting.key),
-        )
-        for posting in sorted(postings, key=lambda posting: posting.key)
-    }
-    Entry.objects.bulk_create(entries.values(), ignore_conflicts=True, batch_size=BATCH)
-    rows = Entry.objects.filter(key__in=entries).values_list("key", "public_id", "pk")
-    ours = {key: pk for key, public_id, pk in rows if entries[key].public_id == public_id}
-    if len(ours) < len(entries):
+    """Insert the entries in key order, so that two batches never wait in a circle; return key -> row id of those written."""
+    if not postings:
+        return {}
+    ordered = sorted(postings, key=lambda posting: posting.key)
+    columns = zip(
+        *(
+            (new_public_id(), each.key, str(each.kind), each.effective_on, each.sha256, each.memo[:200],
+             reverses.get(each.key))
+            for each in ordered
+        ),
+        strict=True,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_ENTRIES, [now, by.actor_kind, by.actor_ref, *map(list, columns)])
+        written = dict(cursor.fetchall())
+    if len(written) < len(ordered):
         # Only entries between hot accounts have nothing to lock, so only these can meet at the key itself.
-        _without_standing([posting for posting in postings if posting.key not in ours])
-    return ours
+        _without_standing([posting for posting in ordered if posting.key not in written])
+    return written
 
 
 def _insert_transfers(
     postings: Sequence[Posting], entries: Mapping[str, int], accounts: Mapping[AccountRef, int]
 ) -> None:
-    Transfer.objects.bulk_create(
-        [
-            Transfer(
-                entry_id=entries[posting.key],
-                position=position,
-                debit_id=accounts[move.debit],
-                credit_id=accounts[move.credit],
-                amount_minor=move.amount_minor,
-                currency=move.debit.currency,
-            )
+    if not postings:
+        return
+    columns = zip(
+        *(
+            (entries[posting.key], position, accounts[move.debit], accounts[move.credit], move.amount_minor,
+             move.debit.currency)
             for posting in postings
             for position, move in enumerate(posting.real_moves)
-        ],
-        batch_size=BATCH,
-    )
+        ),
+        strict=True,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_TRANSFERS, [list(column) for column in columns])
 
 
 def _add_to_balances(postings: Sequence[Posting], accounts: Mapping[AccountRef, int]) -> None:
