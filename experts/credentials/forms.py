@@ -66,7 +66,7 @@ class CredentialForm(forms.Form):
     title = forms.CharField(max_length=160, label=gettext_lazy("Title"))
     issuer = forms.CharField(max_length=160, label=gettext_lazy("Issued by"))
     country = forms.ChoiceField(label=gettext_lazy("Country"), initial="US")
-    region = forms.CharField(max_length=10, label=gettext_lazy("State or province"))
+    region = forms.CharField(max_length=40, label=gettext_lazy("State or province"))
     number = forms.CharField(
         max_length=80, label=gettext_lazy("Number"), widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -91,6 +91,8 @@ class CredentialForm(forms.Form):
     def clean_region(self) -> str:
         region = str(self.cleaned_data["region"]).strip()
         if self.cleaned_data.get("country") != "US":
+            if len(region) > 10:
+                raise forms.ValidationError(_("Use the short form, at most 10 characters."))
             return region.upper() if len(region) <= 3 else region
         by_name = {name.lower(): code for code, name in us_states().items()}
         code = region.upper() if region.upper() in us_states() else by_name.get(region.lower(), "")

@@ -244,7 +244,8 @@ def _tail(number: str) -> str:
 
 
 def _locked(credential_id: UUID) -> Credential:
-    rows = Credential.objects.select_related("expert__user", "document")
+    """Return the credential with its row locked. The document is not joined: it would be the one from before the wait."""
+    rows = Credential.objects.select_related("expert__user")
     found: Credential = rows.select_for_update(of=("self",), no_key=True).get(public_id=credential_id)
     return found
 

@@ -205,8 +205,13 @@ def _close_unanswered(case_id: UUID, now: datetime) -> int:
 
 
 def locked_case(case_id: UUID) -> Case:
-    """Return the case with its row locked. Needs an open transaction."""
-    rows = Case.objects.select_related("expert__user", "field", "claimed_by")
+    """
+    Return the case with its row locked. Needs an open transaction.
+
+    Who claimed it is not joined: after waiting for the lock Postgres gives the new row, but the joined ones as they
+    were before the wait, and two people would both find the case free.
+    """
+    rows = Case.objects.select_related("expert__user", "field")
     found: Case = rows.select_for_update(of=("self",), no_key=True).get(public_id=case_id)
     return found
 
