@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
 
 from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
@@ -12,6 +13,7 @@ from marketplace.kernel.ids import new_public_id
 from marketplace.kernel.jobs import Job, JobQuerySet
 from projects.delivery.enums import ExportFormat, ExportState
 from projects.labs.models import ApiKey, Lab
+from projects.listings.enums import TaskKind
 from projects.listings.models import Project
 
 
@@ -23,6 +25,10 @@ class ExportQuerySet(JobQuerySet):
             return self.filter(lab__memberships__user=actor)
         return self.none()
 
+    def to_write(self) -> Self:
+        """Exports whose file is still to be written."""
+        return self.filter(state=ExportState.QUEUED)
+
 
 class Export(Job):
     """A snapshot of accepted submissions up to `as_of`, written by a worker in constant memory."""
@@ -30,6 +36,7 @@ class Export(Job):
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
     lab = models.ForeignKey(Lab, on_delete=models.PROTECT, related_name="exports")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="exports")
+    kind = models.CharField(max_length=20, choices=TaskKind)  # one kind a file, so that every row has the same columns
     format = models.CharField(max_length=12, choices=ExportFormat, default=ExportFormat.JSONL)
     state = models.CharField(max_length=8, choices=ExportState, default=ExportState.QUEUED)
     as_of = models.DateTimeField()
@@ -45,5 +52,18 @@ class Export(Job):
 
     objects: ClassVar[Any] = ExportQuerySet.as_manager()
 
+    class Meta(Job.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=ExportState.READY) | ~Q(sha256="") & ~Q(file="") & Q(ready_at__isnull=False),
+                name="ready_export_has_a_file_and_its_fingerprint",
+            )
+        ]
+
     def __str__(self) -> str:
         return f"export {self.public_id}"
+
+    @property
+    def file_name(self) -> str:
+        """The name that the browser saves it under."""
+        return f"{self.lab.slug}-{self.kind.lower().replace('_', '-')}-{self.as_of:%Y%m%d-%H%M%S}.jsonl"

@@ -13,14 +13,15 @@ class WorkConfig(AppConfig):
         from projects.labs.enums import REVIEWING_ROLES
         from projects.work.actions import claims, reviews, submissions
         from projects.work.models import Batch
+        from projects.work.queries.reviews import count_waiting
         from projects.work.tasks import read_batch
 
         registry.register_notice_kinds(registry.NoticeKind("work", "Tasks, batches and reviews"))
         registry.register_navigation(
-            registry.NavItem("expert", "Work", "list-checks", "work:queue", order=20),
+            registry.NavItem("expert", "Work", "list-checks", "work:queue", order=30),
             registry.NavItem(
                 "lab", "Review queue", "clipboard-check", "work:review_queue", order=50, group="Work", lab_scoped=True,
-                roles=frozenset(map(str, REVIEWING_ROLES)),
+                roles=frozenset(map(str, REVIEWING_ROLES)), badge=count_waiting,
             ),
         )  # fmt: skip
         registry.sweeps["work.batches"] = lambda now: ring_due(

@@ -31,7 +31,6 @@ SMALL_FILE = Path(__file__).parents[1] / "data" / "answers_small.csv"
 KIND = "ANSWER_REVIEW"
 _numbers = itertools.count(1)
 
-__all__ = ["NOW", "SMALL_FILE", "make_gig", "make_person", "owner_of"]
 
 
 def make_contract(project: Project, expert: Expert | None = None, *, now: datetime = NOW, name: str = "") -> Contract:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -24,7 +24,7 @@ from marketplace.notices.actions import notify
 from projects.listings.enums import ProjectState
 from projects.listings.models import Project
 from projects.work import policies, tasks
-from projects.work.actions.inserting import Inserted, insert_tasks
+from projects.work.actions.inserting import id_of, insert_tasks
 from projects.work.enums import BATCH_MOVES, BatchState, TaskState
 from projects.work.kinds import all_kinds, kind_of
 from projects.work.kinds.base import EXTERNAL_ID, SHARED_TARGETS
@@ -55,15 +55,24 @@ def send_file(*, project: Project, upload: File[bytes], kind: str, name: str, by
     :raises Invalid: if it is no CSV or JSON Lines file, too large, or has no row that can be read.
     """
     policies.require_may_run_batches(project.lab, by)
+    found = require_table(upload)
+    stored = default_storage.save(f"batches/{new_public_id()}.{found.extension}", upload)
+    return _create(project=project, kind=kind, name=name, by=by, now=now, file=stored, found=found)
+
+
+def require_table(upload: File[bytes]) -> Upload:
+    """
+    Return what the file is, if it is one that can become tasks. Reads it once for its fingerprint, and its first rows.
+
+    :raises Invalid: if it is no CSV or JSON Lines file, too large, or has no row that can be read.
+    """
     found = examine(upload, allowed=BATCH_FILES, max_bytes=MAX_FILE_BYTES)
-    upload.seek(0)
     try:
-        peek(upload.file, found.extension)  # type: ignore[arg-type]  # a File of bytes holds a binary file
+        peek(cast("IO[bytes]", upload), found.extension)
     except UnreadableFileError as error:
         raise Invalid(str(error), field="file") from error
     upload.seek(0)
-    stored = default_storage.save(f"batches/{new_public_id()}.{found.extension}", upload)
-    return _create(project=project, kind=kind, name=name, by=by, now=now, file=stored, found=found)
+    return found
 
 
 @transaction.atomic(durable=True)
@@ -188,8 +197,18 @@ def _require_whole_mapping(kind: str, mapping: dict[str, str]) -> None:
         raise Invalid(f"No column becomes “{missing[0]}”. Every task needs it.", field="mapping")
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of tasks that a program sent, by external_id."""
+
+    created: list[str]
+    duplicates: list[str]
+    known: list[str]
+    changed: list[str]
+
+
 @transaction.atomic(durable=True)
-def add_tasks(*, batch_id: int, rows: Sequence[Read], by: Actor, now: datetime) -> Inserted:
+def add_tasks(*, batch_id: int, rows: Sequence[Read], by: Actor, now: datetime) -> Added:
     """
     Put tasks into a batch that a program fills; those whose external_id the project has are left untouched.
 
@@ -208,7 +227,9 @@ def add_tasks(*, batch_id: int, rows: Sequence[Read], by: Actor, now: datetime) 
     batch.rows_known += len(done.known)
     batch.rows_changed += len(done.changed)
     batch.save(update_fields=["rows_read", "rows_staged", "rows_duplicate", "rows_known", "rows_changed"])
-    return done
+    names = {number: id_of(batch, number, read) for number, read in numbered}
+    lists = (done.created, done.duplicates, done.known, done.changed)
+    return Added(*([names[number] for number in sorted(one)] for one in lists))
 
 
 @transaction.atomic(durable=True)

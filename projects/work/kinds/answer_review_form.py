@@ -24,6 +24,7 @@ from projects.work.kinds.answer_review_words import (
 from projects.work.kinds.base import Answer, Problem, Prompt
 from projects.work.marked import paragraphs_of, places_of, same_words
 
+SPARE_ROWS = 2
 POINTS = [(number, str(number)) for number in range(1, 6)]
 
 
@@ -47,7 +48,10 @@ class MarkForm(forms.Form):
     )
     category = forms.ChoiceField(label="What is wrong", choices=list(CATEGORIES.items()), required=False)
     correction = forms.CharField(
-        label="Correction", max_length=LONG, required=False, widget=forms.Textarea(attrs={"rows": 1})
+        label="Correction",
+        max_length=LONG,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 1, "class": "!min-h-10"}),
     )
     source = forms.CharField(label="Source", max_length=SHORT, required=False)
 
@@ -128,6 +132,15 @@ class AnswerReviewForm(forms.Form):
             "confidence": self.said.get("confidence"),
         }
 
+    def sent_fields(self) -> list[tuple[str, str]]:
+        """Return (name, value) of everything written, for a page that asks before it sends them again."""
+        answer = self.answer()
+        single = {**answer["ratings"], **{key: answer[key] for key in ("verdict", "why", "confidence")}}
+        found = [(name, str(value)) for name, value in single.items() if value not in (None, "")]
+        for number, mark in enumerate(answer["marks"]):
+            found += [(f"marks-{number}-{key}", "" if value is None else str(value)) for key, value in mark.items()]
+        return [*found, ("marks-TOTAL_FORMS", str(len(answer["marks"]))), ("marks-INITIAL_FORMS", "0")]
+
     def full_clean_once(self) -> None:
         """Read what was sent, if that has not happened yet."""
         _ = self.errors
@@ -158,7 +171,13 @@ class AnswerReviewForm(forms.Form):
 
     @property
     def mark_rows(self) -> list[tuple[int, MarkForm]]:
-        return list(enumerate(self.marks.forms, start=1))
+        rows = [row for row in self.marks.forms if row["quote"].value()]
+        return list(enumerate(rows, start=1))
+
+    @property
+    def total_marks(self) -> int:
+        """How many rows the browser may send: those there are and the spare ones; empty rows are no marks."""
+        return min(MAX_MARKS, len(self.marks.forms) + SPARE_ROWS)
 
     @property
     def blank_mark(self) -> MarkForm:
@@ -171,7 +190,7 @@ class AnswerReviewForm(forms.Form):
         count = len(self.marks.forms)
         return [
             MarkForm(prefix=f"marks-{count + extra}", label_suffix="")
-            for extra in range(2)
+            for extra in range(SPARE_ROWS)
             if count + extra < MAX_MARKS
         ]
 

@@ -56,6 +56,13 @@ class AnswerForm(Protocol):
     def answer(self) -> Answer:
         """Return what was written so far, in the shape of an answer; parts may be empty."""
 
+    @property
+    def was_read(self) -> bool:
+        """Whether everything arrived whole, so that it may be saved over what there is."""
+
+    def sent_fields(self) -> list[tuple[str, str]]:
+        """Return (name, value) of everything written, for a page that asks before it sends them again."""
+
 
 class Kind(Protocol):
     """One kind of task. A module in this package with a `KIND` of this shape is found by the registry."""

@@ -181,6 +181,7 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["lease_until"], name="assignment_lease", condition=Q(state="WORKING")),
             models.Index(fields=["project", "due_at"], name="assignment_in_review", condition=Q(state="SUBMITTED")),
+            models.Index(fields=["project", "id"], name="assignment_accepted", condition=Q(state="ACCEPTED")),
             models.Index(fields=["due_at"], name="assignment_due", condition=Q(state__in=["SUBMITTED", "RETURNED"])),
         ]
 

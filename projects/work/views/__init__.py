@@ -1,0 +1,1 @@
+"""Pages of work: the expert's desk, the lab's batches and tasks, and reviews."""
