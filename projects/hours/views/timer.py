@@ -82,5 +82,5 @@ def _card(request: Request, stopped: timers.Stopped | None = None) -> HttpRespon
 def timer_context(request: Request, now: datetime) -> dict[str, Any]:
     """What the card needs, for every page that shows it."""
     card = queries.timer_card(request.user, now)
-    form = StartTimerForm(contracts=[row.contract for row in card.caps])
+    form = StartTimerForm(contracts=[row.contract for row in card.caps], auto_id="timer_%s")
     return {"card": card, "timer_form": form, "now": now}
