@@ -89,7 +89,7 @@ def _require_sound(model: Model) -> None:
 
 
 @pytest.mark.django_db
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(postings, min_size=1, max_size=14))
 def test_any_sequence_of_postings_leaves_sound_books_that_a_replay_does_not_change(sequence: list[Posting]) -> None:
     with transaction.atomic():
@@ -115,7 +115,7 @@ def test_any_sequence_of_postings_leaves_sound_books_that_a_replay_does_not_chan
 
 
 @pytest.mark.django_db
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(postings, min_size=1, max_size=12, unique_by=lambda posting: posting.key))
 def test_a_batch_ends_where_one_by_one_would_or_changes_nothing(batch: list[Posting]) -> None:
     with transaction.atomic():
