@@ -51,10 +51,10 @@ class StaffRoleAdmin(ReadOnlyAdmin):
     autocomplete_fields = ("user",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)  # type: ignore[union-attr]
+        return bool(request.user.is_superuser)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return bool(request.user.is_superuser)  # type: ignore[union-attr]
+        return bool(request.user.is_superuser)
 
     def save_model(self, request: HttpRequest, obj: StaffRole, form: ModelForm[Any], change: bool) -> None:
         granted = grant_role(user_id=obj.user_id, role=obj.role, by=request.user, now=clock.now())

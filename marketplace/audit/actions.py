@@ -38,7 +38,7 @@ def record(
         raise RuntimeError("An audit event belongs to the transaction that it tells of.")
     kind, ref = about if isinstance(about, tuple) else (about._meta.model_name or "", _ref(about))
     context = structlog.contextvars.get_contextvars()
-    return AuditEvent.objects.create(  # type: ignore[no-any-return]
+    return AuditEvent.objects.create(
         at=now,
         what=what,
         actor_kind=by.actor_kind,

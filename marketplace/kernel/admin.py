@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -12,13 +12,8 @@ from unfold.admin import ModelAdmin
 from marketplace.kernel import clock
 from marketplace.kernel.jobs import JobState, try_again
 
-if TYPE_CHECKING:
-    _Admin = ModelAdmin[Any]
-else:
-    _Admin = ModelAdmin
 
-
-class ReadOnlyAdmin(_Admin):
+class ReadOnlyAdmin(ModelAdmin):
     """Rows that people may look at here and change nowhere but in the product."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

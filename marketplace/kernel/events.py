@@ -40,7 +40,7 @@ def announce(events: type[E], *, name: str, now: datetime, ring: object, **paylo
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event belongs to the transaction that it tells of.")
-    event = events.objects.create(name=name, payload=payload, not_before=now, queued_at=now)
+    event: E = events.objects.create(name=name, payload=payload, not_before=now, queued_at=now)  # type: ignore[assignment]
     ring.delay_on_commit(event_id=str(event.pk))  # type: ignore[attr-defined]
     return event
 
@@ -51,4 +51,4 @@ def deliver(events: type[E], signals: Mapping[str, Signal], *, event_id: int, no
     def work(event: E) -> None:
         signals[event.name].send(sender=events, now=now, **event.payload)
 
-    return perform(events.objects.all(), pk=event_id, now=now, work=work)
+    return perform(events.objects.all(), pk=event_id, now=now, work=work)  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     class Request(HttpRequest):
         """A request of a signed-in person, as our views see it."""
 
-        user: User  # type: ignore[assignment]
+        user: User
         htmx: HtmxDetails
 else:
     Request = HttpRequest

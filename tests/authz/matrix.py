@@ -29,15 +29,58 @@ INSIDERS: Final[dict[str, frozenset[str]]] = {
 }
 """Which roles stand behind a door. Everybody else is refused: 302 to sign-in, 403 or 404, never more."""
 
-MATRIX: Final[dict[str, tuple[str, ...]]] = {
-    "open": ["pages:home", "pages:how_it_works", "pages:how_pay_works", "pages:help", "pages:", "pages:legal", "pages:robots", "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette", "listings:board", "listings:detail", "listings:field", "listings:fields", "labs:public"],
-    "person": ["pages:expert_home", "notices:inbox", "notices:preferences", "notices:read_all", "profiles:edit", "profiles:start", "profiles:save", "profiles:claim", "profiles:all_fields", "credentials:list", "credentials:choose", "credentials:declare", "credentials:upload_resume", "vetting:mine", "vetting:ask", "vetting:steps", "hiring:apply", "hiring:applications", "hiring:contracts", "work:queue", "hours:week", "hours:entry_add", "hours:timer", "hours:timer_beat", "hours:timer_start", "hours:timer_stop", "hours:earnings", "payouts:account", "payouts:account_start", "payouts:account_again", "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create"],
-    "own": ["notices:open", "credentials:attach", "credentials:document", "credentials:document_state", "credentials:remove", "credentials:withdraw", "vetting:own_case", "vetting:answer", "vetting:progress", "vetting:withdraw", "hiring:application", "hiring:application_withdraw", "hiring:offer", "hiring:offer_sign", "hiring:offer_accept", "hiring:offer_decline", "hiring:contract", "hiring:contract_end", "work:start", "work:workbench", "work:draft", "work:beat", "work:compare", "work:submit", "work:skip", "work:take_back", "hours:entry", "hours:entry_remove", "hours:week_submit", "hours:week_reopen", "hours:payslip"],
-    "lab": ["pages:lab_overview", "listings:projects", "listings:project", "listings:funding", "listings:lab_funding", "listings:deposit", "labs:members", "hiring:candidates", "hiring:candidate", "hiring:lab_contracts", "hiring:lab_contract", "work:batches", "work:batch", "work:tasks", "work:task", "work:batch_progress", "work:review_queue", "work:review", "work:review_next", "work:review_take", "work:review_put_back", "work:review_decide", "hours:lab_hours", "hours:statement", "hours:statement_csv", "delivery:exports", "delivery:export", "delivery:download", "delivery:progress"],
-    "manager": ["listings:create", "listings:edit", "listings:publish", "listings:pause", "listings:reopen", "listings:close", "listings:preview", "labs:settings", "labs:keys", "labs:key_revoke", "labs:member_role", "labs:member_remove", "hiring:shortlist", "hiring:decline", "hiring:make_offer", "hiring:offer_withdraw", "hiring:contract_change", "work:batch_upload", "work:batch_columns", "work:batch_finalize", "work:batch_pause", "work:batch_resume", "work:batch_cancel", "work:task_cancel", "work:task_reopen", "hours:approve", "delivery:create"],
-    "vetting": ["vetting:queue", "vetting:decided", "vetting:case", "vetting:claim", "vetting:release", "vetting:decide", "vetting:climb", "vetting:fall", "vetting:reveal", "credentials:staff_document"],
-    "finance": ["reports:cockpit", "reports:index", "reports:report", "reports:report_csv", "reports:ledger", "reports:accounts", "reports:account", "reports:account_csv", "reports:entry", "reports:at_stripe", "reports:check_now", "reports:parked", "payouts:runs", "payouts:draft", "payouts:run", "payouts:run_live", "payouts:run_log", "payouts:item", "payouts:compute", "payouts:approve", "payouts:execute", "payouts:pause", "payouts:resume", "payouts:cancel", "payouts:close", "payouts:reconcile", "payouts:retry", "payouts:holds", "payouts:place_hold", "payouts:release_hold"],
-    "stripe": ("gateway:webhook", "gateway:thin_webhook"),
+MATRIX: Final[dict[str, list[str]]] = {
+    "open": [
+        "pages:home", "pages:how_it_works", "pages:how_pay_works", "pages:help", "pages:", "pages:legal",
+        "pages:robots", "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette", "listings:board",
+        "listings:detail", "listings:field", "listings:fields", "labs:public",
+    ],
+    "person": [
+        "pages:expert_home", "notices:inbox", "notices:preferences", "notices:read_all", "profiles:edit",
+        "profiles:start", "profiles:save", "profiles:claim", "profiles:all_fields", "credentials:list",
+        "credentials:choose", "credentials:declare", "credentials:upload_resume", "vetting:mine", "vetting:ask",
+        "vetting:steps", "hiring:apply", "hiring:applications", "hiring:contracts", "work:queue", "hours:week",
+        "hours:entry_add", "hours:timer", "hours:timer_beat", "hours:timer_start", "hours:timer_stop",
+        "hours:earnings", "payouts:account", "payouts:account_start", "payouts:account_again",
+        "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create",
+    ],
+    "own": [
+        "notices:open", "credentials:attach", "credentials:document", "credentials:document_state",
+        "credentials:remove", "credentials:withdraw", "vetting:own_case", "vetting:answer", "vetting:progress",
+        "vetting:withdraw", "hiring:application", "hiring:application_withdraw", "hiring:offer", "hiring:offer_sign",
+        "hiring:offer_accept", "hiring:offer_decline", "hiring:contract", "hiring:contract_end", "work:start",
+        "work:workbench", "work:draft", "work:beat", "work:compare", "work:submit", "work:skip", "work:take_back",
+        "hours:entry", "hours:entry_remove", "hours:week_submit", "hours:week_reopen", "hours:payslip",
+    ],
+    "lab": [
+        "pages:lab_overview", "listings:projects", "listings:project", "listings:funding", "listings:lab_funding",
+        "listings:deposit", "labs:members", "hiring:candidates", "hiring:candidate", "hiring:lab_contracts",
+        "hiring:lab_contract", "work:batches", "work:batch", "work:tasks", "work:task", "work:batch_progress",
+        "work:review_queue", "work:review", "work:review_next", "work:review_take", "work:review_put_back",
+        "work:review_decide", "hours:lab_hours", "hours:statement", "hours:statement_csv", "delivery:exports",
+        "delivery:export", "delivery:export_download", "delivery:export_progress",
+    ],
+    "manager": [
+        "listings:create", "listings:edit", "listings:publish", "listings:pause", "listings:reopen", "listings:close",
+        "listings:preview", "labs:settings", "labs:keys", "labs:key_revoke", "labs:member_role", "labs:member_remove",
+        "hiring:shortlist", "hiring:decline", "hiring:make_offer", "hiring:offer_withdraw", "hiring:contract_pause",
+        "hiring:contract_resume", "hiring:lab_contract_end", "work:batch_upload", "work:batch_columns",
+        "work:batch_finalize", "work:batch_pause", "work:batch_resume", "work:batch_cancel", "work:task_cancel",
+        "work:task_reopen", "hours:approve",
+    ],
+    "vetting": [
+        "vetting:queue", "vetting:decided", "vetting:case", "vetting:claim", "vetting:release", "vetting:decide",
+        "vetting:climb", "vetting:fall", "vetting:reveal", "credentials:staff_document",
+    ],
+    "finance": [
+        "reports:cockpit", "reports:index", "reports:report", "reports:report_csv", "reports:ledger",
+        "reports:accounts", "reports:account", "reports:account_csv", "reports:entry", "reports:at_stripe",
+        "reports:check_now", "reports:parked", "payouts:runs", "payouts:draft", "payouts:run", "payouts:run_live",
+        "payouts:run_log", "payouts:item", "payouts:compute", "payouts:approve", "payouts:execute", "payouts:pause",
+        "payouts:resume", "payouts:cancel", "payouts:close", "payouts:reconcile", "payouts:retry", "payouts:holds",
+        "payouts:place_hold", "payouts:release_hold",
+    ],
+    "stripe": ["gateway:webhook", "gateway:thin_webhook"],
 }  # fmt: skip
 
 
