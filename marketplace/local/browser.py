@@ -73,7 +73,9 @@ def by_apt(checkout: Checkout) -> str | None:
         return None
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     quietly(["apt-get", "update", "-q"], checkout, env)
-    quietly(["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"], checkout, env)
+    quietly(
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-dejavu-core"], checkout, env
+    )
     return on_this_machine()
 
 
