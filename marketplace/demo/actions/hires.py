@@ -210,7 +210,7 @@ def open_payout_account(user: User, country: str, *, last4: str, now: datetime) 
 class _StayHere(urllib.request.HTTPRedirectHandler):
     """The form leads back to the product; the world only needs its effect."""
 
-    def http_error_303(self, req, fp, code, msg, headers):  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def http_error_303(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any) -> Any:
         return fp
 
     http_error_302 = http_error_303

@@ -25,7 +25,7 @@ LABS: tuple[DemoLab, ...] = (
     DemoLab("Northgate Compute", "Priscilla Amadi", "CA", "Code that compiles, tests that matter, reviews that teach."),
     DemoLab("Saltmarsh Foods", "Ines Carvalho", "PT", "Taste, cooking and nutrition for assistants that people cook with."),
     DemoLab("Hollis Bench", "Rupert Hollis", "GB", "Laboratory science: protocols, safety, and what went wrong."),
-    DemoLab("Cinder Peak", "Yara Haidari", "US", "Red teaming for models that give advice.", True),
+    DemoLab("Cinder Peak", "Yara Haidari", "US", "Red teaming for models that give advice.", is_anonymous=True),
     DemoLab("Meridian Classroom", "Tomasz Wierzba", "PL", "Teachers' judgement for tutoring models."),
     DemoLab("Verity Grid", "Salma Idrissi", "FR", "Engineering and the trades: drawings, wiring, and the reasons behind the code."),
     DemoLab("Bluebell Speech", "Hye-jin Paek", "KR", "Conversation in many languages, judged by those who grew up in them."),
