@@ -1,7 +1,5 @@
 """To look things up. Nothing is changed here, and the numbers stay sealed."""
 
-
-
 from __future__ import annotations
 
 from typing import Any, ClassVar

@@ -23,6 +23,10 @@ class DocumentQuerySet(JobQuerySet):
             return self
         return self.filter(expert__user=user)
 
+    def without_text(self) -> Self:
+        """Without the text found in the files, which no list shows."""
+        return self.defer("extracted_text")
+
 
 class Document(Job):
     """
@@ -77,7 +81,8 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
     def with_ladder(self) -> Self:
         """With the steps and the document that a page shows."""
         steps = models.Prefetch("steps", queryset=CredentialStep.objects.order_by("pk"))
-        return self.select_related("document").prefetch_related(steps).order_by("pk")
+        rows = self.select_related("document").defer("document__extracted_text")
+        return rows.prefetch_related(steps).order_by("pk")
 
 
 class Credential(models.Model):

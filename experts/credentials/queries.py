@@ -53,14 +53,14 @@ def credentials_of(expert: Expert) -> list[Credential]:
 
 
 def current_resume(expert: Expert) -> Document | None:
-    """Return the newest résumé that was not refused, in quarantine or clean."""
+    """Return the newest résumé that was not refused, in quarantine or clean. Its text is read when it is asked for."""
     rows = Document.objects.filter(expert=expert, kind=DocumentKind.RESUME).exclude(state=DocumentState.REFUSED)
-    return rows.order_by("-pk").first()  # type: ignore[no-any-return]
+    return rows.without_text().order_by("-pk").first()  # type: ignore[no-any-return]
 
 
 def resumes_of(expert: Expert) -> tuple[Document | None, Document | None]:
     """Return the résumé that counts, and the one sent after it if that was refused, so that the page can say why."""
-    newest = list(Document.objects.filter(expert=expert, kind=DocumentKind.RESUME).order_by("-pk")[:10])
+    newest = list(Document.objects.filter(expert=expert, kind=DocumentKind.RESUME).without_text().order_by("-pk")[:10])
     current = next((row for row in newest if row.state != DocumentState.REFUSED), None)
     refused = newest[0] if newest and newest[0].state == DocumentState.REFUSED else None
     return current, refused

@@ -1,7 +1,5 @@
 """The taxonomy in Django's admin: every change goes through an action."""
 
-
-
 from __future__ import annotations
 
 from typing import Any

@@ -28,8 +28,13 @@ from experts.vetting.queries import askable_fields
 class PositionField(forms.CharField):
     """A place in a list, as the links to the next page carry it."""
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+    def clean(self, value: Any) -> Position | None:
+        """
+        Read the place.
+
+        :raises ValidationError: if it is none.
+        """
+        text = super().clean(value)
         if not text:
             return None
         try:

@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from experts.credentials.models import Credential
-from experts.credentials.queries import current_resume, standing_credentials
+from experts.credentials.enums import DocumentKind, DocumentState
+from experts.credentials.models import Credential, Document
 from experts.profiles.models import Expert, ExpertField, Field
 from experts.profiles.queries import missing_from_profile
 from experts.vetting.enums import CaseState, CheckResult
@@ -59,12 +59,16 @@ def askable_fields(expert: Expert) -> list[Field]:
     return [row.field for row in rows.order_by("field__tree_order")]
 
 
-def missing_for_case(expert: Expert) -> list[str]:
+def has_evidence(expert: Expert) -> bool:
+    """Whether there is anything to look at: a résumé that was not refused, or a standing credential."""
+    resumes = Document.objects.filter(expert=expert, kind=DocumentKind.RESUME).exclude(state=DocumentState.REFUSED)
+    return bool(resumes.exists() or Credential.objects.standing().filter(expert=expert).exists())
+
+
+def missing_for_case(expert: Expert, *, evidence: bool | None = None) -> list[str]:
     """Return in words what is missing before any case can be opened; empty when the expert is ready."""
-    missing = missing_from_profile(expert)
-    if current_resume(expert) is None and not standing_credentials([expert])[expert.pk]:
-        missing.append(_("a résumé or a credential"))
-    return missing
+    is_there = has_evidence(expert) if evidence is None else evidence
+    return [*missing_from_profile(expert), *([] if is_there else [_("a résumé or a credential")])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +81,21 @@ class Step:
     url_name: str
 
 
-def steps_of(expert: Expert | None) -> list[Step]:
-    """Return the way from an empty profile to being vetted, with the step that is next."""
+def steps_of(expert: Expert | None, *, evidence: bool | None = None, cases: list[Case] | None = None) -> list[Step]:
+    """
+    Return the way from an empty profile to being vetted, with the step that is next.
+
+    :param evidence: what `has_evidence` said, and `cases` what `cases_of` returned, where the page knows them already.
+    """
     profile = missing_from_profile(expert) if expert else [_("everything")]
-    has_evidence = expert is not None and (current_resume(expert) is not None or _has_credentials(expert))
-    cases = list(Case.objects.filter(expert=expert).select_related("field").order_by("-pk")) if expert else []
+    is_there = evidence if evidence is not None else expert is not None and has_evidence(expert)
+    if cases is None:
+        cases = list(Case.objects.filter(expert=expert).select_related("field").order_by("-pk")) if expert else []
     vetted = [case.field.name for case in cases if case.state == CaseState.APPROVED]
     waiting = [case for case in cases if case.is_open]
     facts = [
         (_("Profile"), not profile, _("Missing: %s") % ", ".join(profile) if profile else "", "profiles:edit"),
-        (
-            _("Résumé or credential"),
-            has_evidence,
-            "" if has_evidence else _("At least one of them"),
-            "credentials:list",
-        ),
+        (_("Résumé or credential"), is_there, "" if is_there else _("At least one of them"), "credentials:list"),
         (_("Ask to be vetted"), bool(cases), "" if cases else _("For a field of your profile"), "vetting:mine"),
         (_("A person decides"), bool(vetted), _decision_words(vetted, waiting), "vetting:mine"),
     ]
@@ -100,10 +104,6 @@ def steps_of(expert: Expert | None) -> list[Step]:
         Step(label, "done" if is_done else "current" if index == first_open else "todo", hint, url)
         for index, (label, is_done, hint, url) in enumerate(facts)
     ]
-
-
-def _has_credentials(expert: Expert) -> bool:
-    return bool(Credential.objects.standing().filter(expert=expert).exists())
 
 
 def _decision_words(vetted: list[str], waiting: list[Case]) -> str:
@@ -170,7 +170,7 @@ def waiting_for_staff(request: HttpRequest) -> int | None:
 
 def checks_of(case: Case) -> list[Check]:
     """Return the checks of the case's round in the order in which they are read, with credential and document."""
-    rows = case.checks.filter(round=case.round).select_related("credential__document", "credential__expert")
+    rows = case.checks.filter(round=case.round).select_related("credential")
     order = {"PROFILE": 0, "RESUME": 1, "CREDENTIAL": 2, "DUPLICATE": 3}
     return sorted(rows, key=lambda check: (order[check.kind], check.pk))
 

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from experts.credentials.models import Credential
-from experts.credentials.queries import current_resume
 from experts.profiles.models import Expert, Field
 from experts.profiles.queries import missing_from_profile
 from experts.vetting import policies
 from experts.vetting.actions.checks import start_checks
 from experts.vetting.enums import ANSWER_DAYS, CASE_MOVES, DECISION_DAYS, PASSED_ON_DAYS, CaseState, Outcome
 from experts.vetting.models import Answer, Case, Decision
+from experts.vetting.queries import has_evidence
 from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
 from marketplace.accounts.queries import staff_with_role
@@ -56,7 +55,7 @@ def _require_ready(expert: Expert, field: Field) -> None:
         raise Refused(f"Your profile is not complete yet. Still missing: {', '.join(missing)}.")
     if not expert.field_entries.filter(field=field).exists():
         raise Refused(f"Add {field.name} to the fields of your profile first, with the years you have in it.")
-    if current_resume(expert) is None and not Credential.objects.standing().filter(expert=expert).exists():
+    if not has_evidence(expert):
         raise Refused("Send a résumé or declare a credential first, so that there is something to look at.")
     if Case.objects.approved().filter(expert=expert, field=field).exists():
         raise Refused(f"You are vetted for {field.name} already.")

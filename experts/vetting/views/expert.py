@@ -90,12 +90,13 @@ def withdraw(request: Request, case_id: UUID) -> HttpResponse:
 
 
 def _mine(expert: Expert, request: Request, form: RequestForm | None = None) -> dict[str, Any]:
+    cases, evidence = queries.cases_of(request.user), queries.has_evidence(expert)
     return {
         "expert": expert,
-        "cases": queries.cases_of(request.user),
-        "missing": queries.missing_for_case(expert),
+        "cases": cases,
+        "missing": queries.missing_for_case(expert, evidence=evidence),
         "form": form or RequestForm(expert=expert),
-        "steps": queries.steps_of(expert),
+        "steps": queries.steps_of(expert, evidence=evidence, cases=cases),
     }
 
 

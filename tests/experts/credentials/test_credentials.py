@@ -147,7 +147,11 @@ def test_people_confirm_and_programs_match_registries_and_never_the_other_way_ro
     with pytest.raises(NotAllowed):
         confirm(licence, by=System("registry"))
     matched = actions.climb_ladder(
-        credential_id=licence.public_id, to_step=LadderStep.REGISTRY_MATCHED, by=System("registry"), now=NOW, source="NPPES"
+        credential_id=licence.public_id,
+        to_step=LadderStep.REGISTRY_MATCHED,
+        by=System("registry"),
+        now=NOW,
+        source="NPPES",
     )
     assert matched.step == LadderStep.REGISTRY_MATCHED
 
@@ -178,7 +182,9 @@ def test_a_credential_never_climbs_to_where_it_stands():
 
 def test_stepping_down_says_why_and_the_ladder_forgets_what_fell():
     licence = confirm(make_licence(make_expert()))
-    actions.step_down(credential_id=licence.public_id, to_step=LadderStep.DECLARED, reason=REASON, by=make_vetter(), now=NOW)
+    actions.step_down(
+        credential_id=licence.public_id, to_step=LadderStep.DECLARED, reason=REASON, by=make_vetter(), now=NOW
+    )
     licence.refresh_from_db()
     assert [rung.state for rung in ladder_of(licence)] == ["current", "todo", "todo", "todo", "todo"]
     assert last_fall(licence).explanation == REASON
@@ -190,7 +196,9 @@ def test_stepping_down_needs_a_reason_and_a_lower_step():
     with pytest.raises(Invalid, match="twenty"):
         actions.step_down(credential_id=licence.public_id, to_step="DECLARED", reason="no", by=make_vetter(), now=NOW)
     with pytest.raises(WrongState, match="no higher"):
-        actions.step_down(credential_id=licence.public_id, to_step="CONFIRMED", reason=REASON, by=make_vetter(), now=NOW)
+        actions.step_down(
+            credential_id=licence.public_id, to_step="CONFIRMED", reason=REASON, by=make_vetter(), now=NOW
+        )
 
 
 def test_another_document_takes_back_what_was_seen_in_the_first():
@@ -198,7 +206,9 @@ def test_another_document_takes_back_what_was_seen_in_the_first():
     licence = seen(make_licence(expert), expert)
     other = upload(expert, pdf_bytes("Something else"), "other.pdf", DocumentKind.EVIDENCE)
     actions.check_document(document_id=other.pk, now=NOW)
-    moved = actions.attach_document(credential_id=licence.public_id, document_id=other.public_id, by=expert.user, now=NOW)
+    moved = actions.attach_document(
+        credential_id=licence.public_id, document_id=other.public_id, by=expert.user, now=NOW
+    )
     assert (moved.step, moved.document) == (LadderStep.FORMAT_VALID, other)
 
 

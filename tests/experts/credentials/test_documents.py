@@ -44,7 +44,9 @@ TEMPLATE = (
     b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
     b'Target="https://evil.example/t.dotm" TargetMode="External"/></Relationships>'
 )
-LINKS = TEMPLATE.replace(b"attachedTemplate", b"hyperlink").replace(b"https://evil.example/t.dotm", b"mailto:me@example.org")
+LINKS = TEMPLATE.replace(b"attachedTemplate", b"hyperlink").replace(
+    b"https://evil.example/t.dotm", b"mailto:me@example.org"
+)
 
 
 def checked(content: bytes, name: str, kind: str = DocumentKind.EVIDENCE) -> Document:
@@ -77,7 +79,12 @@ def zip_behind_a_pdf() -> bytes:
 
 def jpeg(tail: bytes = b"") -> bytes:
     frame = b"\xff\xc0\x00\x11\x08\x00\x10\x00\x10\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01"
-    return b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + frame + b"\xff\xda\x00\x02\x00\xff\xd9" + tail
+    return (
+        b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+        + frame
+        + b"\xff\xda\x00\x02\x00\xff\xd9"
+        + tail
+    )
 
 
 CLEAN = {
@@ -285,7 +292,9 @@ def test_a_refused_document_stands_behind_no_credential():
     licence.refresh_from_db()
     assert licence.document is None
     with pytest.raises(WrongState, match="refused"):
-        actions.attach_document(credential_id=licence.public_id, document_id=document.public_id, by=expert.user, now=NOW)
+        actions.attach_document(
+            credential_id=licence.public_id, document_id=document.public_id, by=expert.user, now=NOW
+        )
 
 
 def test_the_file_goes_when_its_row_cannot_be_written():
@@ -368,7 +377,9 @@ def test_what_is_no_verdict_is_never_read_as_one(said):
 def test_the_inspecting_process_sees_nothing_of_our_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("DJANGO_SECRET_KEY", "do-not-hand-this-on")
     (tmp_path / "experts" / "credentials" / "inspection").mkdir(parents=True)
-    spy = "import os, json; print(json.dumps({'is_clean': False, 'text': '', 'sentence': ' '.join(sorted(os.environ))}))"
+    spy = (
+        "import os, json; print(json.dumps({'is_clean': False, 'text': '', 'sentence': ' '.join(sorted(os.environ))}))"
+    )
     (tmp_path / "experts" / "credentials" / "inspection" / "__main__.py").write_text(spy)
     monkeypatch.setattr(runner, "ROOT", tmp_path)
     said = runner.inspect(io.BytesIO(b"x"), "pdf").sentence.split()

@@ -45,7 +45,9 @@ def test_every_kind_has_its_form(client, expert, kind):
     assert kind.label in client.get(reverse("credentials:choose")).text
     page = client.get(reverse("credentials:declare", args=[slug_of(kind)]))
     assert page.status_code == 200
-    assert re.findall(r'name="(\w+)"', page.text.partition("<main")[2].partition("</main>")[0])[1:] == [*SHAPES[kind].fields]
+    assert re.findall(r'name="(\w+)"', page.text.partition("<main")[2].partition("</main>")[0])[1:] == [
+        *SHAPES[kind].fields
+    ]
 
 
 def test_every_kind_is_there():

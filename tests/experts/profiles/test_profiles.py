@@ -57,7 +57,11 @@ def test_an_empty_profile_says_in_words_what_is_missing():
 def test_sections_are_saved_by_themselves_and_progress_follows():
     expert = make_blank_expert()
     edit(expert, about=AboutYou("Cardiologist", "I trained in **Lagos**.", "NG", 12))
-    assert missing_from_profile(expert_of(expert.user)) == ["at least one field", "at least one language", "hours a week"]
+    assert missing_from_profile(expert_of(expert.user)) == [
+        "at least one field",
+        "at least one language",
+        "hours a week",
+    ]
     edit(expert, fields={field_of("cardiology").pk: 10}, languages={"en": "NATIVE", "yo": "C1"})
     edit(expert, terms=WorkTerms(21000, 18000, 20), conflicts=["Larkfield Labs", " Larkfield  Labs ", ""])
     fresh = expert_of(expert.user)

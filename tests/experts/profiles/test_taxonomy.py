@@ -80,14 +80,18 @@ def test_a_field_is_found_by_the_words_people_use(text, names):
 
 def test_staff_add_a_field_and_it_stands_last_among_its_siblings():
     medicine = field_of("medicine")
-    field = add_field(name="Sleep medicine", parent_id=medicine.pk, synonyms=["sleep", " sleep ", ""], by=make_vetter(), now=NOW)
+    field = add_field(
+        name="Sleep medicine", parent_id=medicine.pk, synonyms=["sleep", " sleep ", ""], by=make_vetter(), now=NOW
+    )
     assert (field.code, field.synonyms) == ("sleep-medicine", ["sleep"])
     assert list(Field.objects.filter(parent=medicine).in_reading_order())[-1] == field
 
 
 def test_moving_a_field_moves_its_specialties_along():
     law = field_of("law")
-    edit_field(field_id=law.pk, name="Law", parent_id=None, synonyms=law.synonyms, position=1, by=make_vetter(), now=NOW)
+    edit_field(
+        field_id=law.pk, name="Law", parent_id=None, synonyms=law.synonyms, position=1, by=make_vetter(), now=NOW
+    )
     codes = [row.code for row in Field.objects.in_reading_order()]
     assert codes[0] == "law"
     assert codes[1] == "contract-law"
@@ -99,7 +103,9 @@ def test_the_taxonomy_never_grows_a_third_level():
     with pytest.raises(Invalid, match="two levels"):
         add_field(name="Echo", parent_id=cardiology.pk, by=vetter, now=NOW)
     with pytest.raises(Invalid, match="specialties of its own"):
-        edit_field(field_id=law.pk, name="Law", parent_id=field_of("finance").pk, synonyms=[], position=1, by=vetter, now=NOW)
+        edit_field(
+            field_id=law.pk, name="Law", parent_id=field_of("finance").pk, synonyms=[], position=1, by=vetter, now=NOW
+        )
 
 
 def test_a_code_is_given_once():

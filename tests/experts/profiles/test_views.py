@@ -119,7 +119,9 @@ def test_what_is_wrong_stands_next_to_its_field(client, section, data, words):
 def test_rates_are_kept_in_minor_units(client):
     expert = make_blank_expert()
     client.force_login(expert.user)
-    post(client, "terms", {"weekly_hours": "20", "rate_desired": "$210.50", "rate_minimum": "1,80", "open_to_work": "on"})
+    post(
+        client, "terms", {"weekly_hours": "20", "rate_desired": "$210.50", "rate_minimum": "1,80", "open_to_work": "on"}
+    )
     expert.refresh_from_db()
     assert (expert.rate_desired_minor, expert.rate_minimum_minor, expert.open_to_work) == (21050, 18000, True)
 

@@ -104,7 +104,11 @@ def test_two_presses_of_ask_open_one_case():
         connection.close()
 
     run(press, times=3)
-    assert sorted(ends) == ["CHECKING", "Your case for Cardiology is open already.", "Your case for Cardiology is open already."]
+    assert sorted(ends) == [
+        "CHECKING",
+        "Your case for Cardiology is open already.",
+        "Your case for Cardiology is open already.",
+    ]
     assert Case.objects.count() == 1
 
 
@@ -248,7 +252,10 @@ def test_a_decline_is_told_with_its_reason_and_its_evidence_is_kept():
         ({"outcome": "DECLINE", "reason_code": "MEETS_STANDARD", "reason": LONG_REASON}, "no reason to decline"),
         ({"outcome": "APPROVE", "reason_code": "OTHER"}, "no reason to approve"),
         ({"outcome": "APPROVE", "evidence_check_ids": []}, "Pick the checks"),
-        ({"outcome": "DECLINE", "reason_code": "OTHER", "reason": LONG_REASON, "evidence_check_ids": []}, "Pick the checks"),
+        (
+            {"outcome": "DECLINE", "reason_code": "OTHER", "reason": LONG_REASON, "evidence_check_ids": []},
+            "Pick the checks",
+        ),
         ({"outcome": "ASK_FOR_MORE", "reason_code": "DOCUMENT_MISSING", "reason": "which?"}, "twenty characters"),
         ({"evidence_check_ids": [999_999]}, "not of this case"),
     ],

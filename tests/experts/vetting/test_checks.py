@@ -74,7 +74,11 @@ def test_a_resume_that_agrees_passes_with_its_lines():
         (("Imani Okafor", "Plumber", "2008"), "anything about Cardiology", ["anything about Cardiology"]),
         (("OKAFOR, Imani", "cardiology", "since 2021"), "earliest year is 2021, while 10 years", []),
         (("Imani Okafor", "Cardiologist"), "carries no years", []),
-        (("Imani Okaforson", "Cardiologists", "2008"), "It does not say", ["“Imani Okafor”", "anything about Cardiology"]),
+        (
+            ("Imani Okaforson", "Cardiologists", "2008"),
+            "It does not say",
+            ["“Imani Okafor”", "anything about Cardiology"],
+        ),
     ],
 )
 def test_a_resume_that_says_something_else_wants_a_look(lines, words, missing):
@@ -251,7 +255,9 @@ def test_without_the_lock_on_the_case_nobody_would_see_the_last_check():
     """The negative control: two ends that look before the other has committed both see a check missing."""
     case = make_case()
     ids = list(case.checks.values_list("pk", flat=True))[:2]
-    Check.objects.filter(case=case).exclude(pk__in=ids).update(result=CheckResult.PASSED, explanation="x", checked_at=NOW)
+    Check.objects.filter(case=case).exclude(pk__in=ids).update(
+        result=CheckResult.PASSED, explanation="x", checked_at=NOW
+    )
     barrier, settled = Barrier(2), []
 
     def end_without_lock(check_id):
