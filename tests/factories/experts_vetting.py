@@ -45,7 +45,7 @@ def decide(case: Case, outcome: str = Outcome.APPROVE, *, by: User | None = None
     now = now + timedelta(hours=1)
     actions.claim_case(case_id=case.public_id, by=by, now=now)
     code = ReasonCode.MEETS_STANDARD if outcome == Outcome.APPROVE else ReasonCode.CREDENTIAL_NOT_FOUND
-    checks = list(case.checks.filter(round=case.round).values_list("pk", flat=True))
+    checks = list(case.checks.filter(round=case.round).order_by("pk").values_list("pk", flat=True))
     actions.decide_case(
         case_id=case.public_id, outcome=outcome, reason_code=code, reason="" if outcome == Outcome.APPROVE else LONG_REASON,
         evidence_check_ids=checks[:2], by=by, now=now,
