@@ -62,18 +62,28 @@ class Counts:
         return {value: count + open_to_all for value, count in counts.items()}
 
 
-TOTAL: Final = "SELECT 'total', '', count(*) FROM hits WHERE {others}"
+# Gigs that are alike in everything the facets ask are counted once, as one row with a number: one pass over the board.
+HITS: Final = """
+WITH found AS ({found}), hits AS MATERIALIZED (
+    SELECT field_ids, kinds, countries, languages, {flags}, count(*) AS number,
+           width_bucket(rate_max_minor, %s::bigint[]) AS rate_step, width_bucket(hours_min - 1, %s::int[]) AS hours_step
+    FROM found GROUP BY field_ids, kinds, countries, languages, {flags}, rate_step, hours_step
+)
+"""
+TOTAL: Final = "SELECT 'total', '', coalesce(sum(number), 0)::bigint FROM hits WHERE {others}"
 # Each branch counts what all *other* filters leave, so that a chosen filter does not hide its neighbours.
 BRANCHES: Final = {
-    "field": "SELECT 'field', value::text, count(*) FROM hits, unnest(field_ids) AS value WHERE {others} GROUP BY 2",
-    "kind": "SELECT 'kind', value::text, count(*) FROM hits, unnest(kinds) AS value WHERE {others} GROUP BY 2",
-    "rate": "SELECT 'rate', band::text, count(*) FROM hits, unnest(%s::bigint[]) AS band "
-    "WHERE rate_max_minor >= band AND {others} GROUP BY 2",
-    "hours": "SELECT 'hours', band::text, count(*) FROM hits, unnest(%s::int[]) AS band "
-    "WHERE hours_min <= band AND {others} GROUP BY 2",
-    "country": "SELECT 'country', value::text, count(*) FROM hits, "
+    "field": "SELECT 'field', value::text, sum(number)::bigint FROM hits, unnest(field_ids) AS value "
+    "WHERE {others} GROUP BY 2",
+    "kind": "SELECT 'kind', value::text, sum(number)::bigint FROM hits, unnest(kinds) AS value WHERE {others} GROUP BY 2",
+    "rate": "SELECT 'rate', band::text, sum(number)::bigint "
+    "FROM hits, unnest(%s::bigint[]) WITH ORDINALITY AS step(band, place) "
+    "WHERE place <= rate_step AND {others} GROUP BY 2",
+    "hours": "SELECT 'hours', band::text, sum(number)::bigint "
+    "FROM hits, unnest(%s::int[]) WITH ORDINALITY AS step(band, place) WHERE place > hours_step AND {others} GROUP BY 2",
+    "country": "SELECT 'country', value, sum(number)::bigint FROM hits, "
     "unnest(CASE WHEN countries = '{{}}' THEN ARRAY['*'] ELSE countries::text[] END) AS value WHERE {others} GROUP BY 2",
-    "language": "SELECT 'language', value::text, count(*) FROM hits, "
+    "language": "SELECT 'language', value, sum(number)::bigint FROM hits, "
     "unnest(CASE WHEN languages = '{{}}' THEN ARRAY['*'] ELSE languages::text[] END) AS value WHERE {others} GROUP BY 2",
 }
 
@@ -93,14 +103,15 @@ def count(matches: QuerySet[Project], conditions: Mapping[str, Q]) -> Counts:
     }
     columns = ("field_ids", "kinds", "countries", "languages", "rate_max_minor", "hours_min")
     hits = matches.annotate(hours_min=Coalesce("weekly_hours_min", 0), **flags).order_by().values(*columns, *flags)
-    sql, values = hits.query.sql_with_params()
+    found, values = hits.query.sql_with_params()
     branches = [TOTAL.format(others=_all_but(""))]
     branches += [BRANCHES[name].format(others=_all_but(name)) for name in NAMES]
-    # The text of `sql` was compiled by Django with placeholders; nothing that a visitor sent is in it.
-    statement = f"WITH hits AS MATERIALIZED ({sql}) " + " UNION ALL ".join(branches)
+    # `found` was compiled by Django with placeholders; nothing that a visitor sent is in its text.
+    statement = HITS.format(found=found, flags=", ".join(flags)) + " UNION ALL ".join(branches)
+    steps = [list(RATE_BANDS_MINOR), list(HOURS_BANDS)]
     counts = Counts()
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, list(RATE_BANDS_MINOR), list(HOURS_BANDS)])
+        cursor.execute(statement, [*values, *steps, *steps])
         for name, value, number in cursor.fetchall():
             if name == "total":
                 counts.total = number

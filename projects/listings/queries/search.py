@@ -129,13 +129,14 @@ def score(words: Words) -> Combinable:
     """
     Return how well a listing fits, with four decimals, so that a page can go on exactly where the last one ended.
 
-    Full text with weights, then likeness to title, fields and synonyms: a typo counts less than the word itself.
+    Full text with weights, then likeness to the title; a word that may be a typo counts by how like it is, so less than
+    the word itself.
     """
-    likeness = TrigramWordSimilarity(words.text, "search_text") + TrigramSimilarity("title", words.text)
-    whole: Combinable = likeness
+    whole: Combinable = TrigramSimilarity("title", words.text)
     if words.known:
-        rank = SearchRank(F("search"), _query(words), weights=[0.05, 0.2, 0.5, 1.0], cover_density=True)
-        whole = rank * 2 + likeness
+        whole += SearchRank(F("search"), _query(words), weights=[0.05, 0.2, 0.5, 1.0], cover_density=True) * 2
+    if words.fuzzy:
+        whole += TrigramWordSimilarity(" ".join(words.fuzzy), "search_text")
     return Cast(whole, DecimalField(max_digits=12, decimal_places=4))
 
 
