@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -36,7 +37,7 @@ def credentials_meeting(expert: Expert, kind: str, step: str, on: date | None = 
         them down to “declared”, which is a minute.
     """
     rows = Credential.objects.standing().filter(expert=expert, kind=kind).at_least_at(step)
-    return rows.in_force(on) if on is not None else rows  # type: ignore[no-any-return]
+    return rows.in_force(on) if on is not None else rows
 
 
 def standing_credentials(experts: Iterable[Expert]) -> dict[int, list[Credential]]:
@@ -55,7 +56,7 @@ def credentials_of(expert: Expert) -> list[Credential]:
 def current_resume(expert: Expert) -> Document | None:
     """Return the newest résumé that was not refused, in quarantine or clean. Its text is read when it is asked for."""
     rows = Document.objects.filter(expert=expert, kind=DocumentKind.RESUME).exclude(state=DocumentState.REFUSED)
-    return rows.without_text().order_by("-pk").first()  # type: ignore[no-any-return]
+    return rows.without_text().order_by("-pk").first()
 
 
 def resumes_of(expert: Expert) -> tuple[Document | None, Document | None]:
@@ -69,9 +70,9 @@ def resumes_of(expert: Expert) -> tuple[Document | None, Document | None]:
 def twins_of(credential: Credential) -> QuerySet[Credential]:
     """Return standing credentials of other people with the same number, found by its keyed hash."""
     if not credential.number_hash:
-        return Credential.objects.none()  # type: ignore[no-any-return]
+        return Credential.objects.none()
     rows = Credential.objects.standing().filter(kind=credential.kind, number_hash=credential.number_hash)
-    return rows.exclude(expert=credential.expert_id).select_related("expert__user").order_by("pk")  # type: ignore[no-any-return]
+    return rows.exclude(expert=credential.expert_id).select_related("expert__user").order_by("pk")
 
 
 def ladder_of(credential: Credential, names: dict[str, str] | None = None) -> list[Rung]:
@@ -91,7 +92,7 @@ def ladder_of(credential: Credential, names: dict[str, str] | None = None) -> li
         move_to = reached.get(step)
         is_here = step == credential.step
         state = "todo" if move_to is None else "current" if is_here and step != LADDER[-1] else "done"
-        facts = {} if move_to is None else {
+        facts: dict[str, Any] = {} if move_to is None else {
             "at": move_to.at, "source": move_to.source, "seen_on": move_to.seen_on,
             "explanation": move_to.explanation, "by": (names or {}).get(move_to.actor_ref, ""),
         }  # fmt: skip

@@ -119,14 +119,14 @@ def document_state(request: Request, document_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@csp({"default-src": ["'none'"], "sandbox": [""]})
+@csp({"default-src": ["'none'"], "sandbox": [""]})  # type: ignore[arg-type]
 def download(request: Request, document_id: UUID) -> HttpResponseBase:
     """The owner's way to a file."""
     return _serve(request, _own_document(request, document_id))
 
 
 @require_GET
-@csp({"default-src": ["'none'"], "sandbox": [""]})
+@csp({"default-src": ["'none'"], "sandbox": [""]})  # type: ignore[arg-type]
 def staff_download(request: Request, document_id: UUID) -> HttpResponseBase:
     """The way of vetting staff to a file; it stands in the audit trail."""
     if not request.user.is_vetting_staff:

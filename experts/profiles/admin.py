@@ -85,8 +85,8 @@ class FieldAdmin(ModelAdmin):
 
     def _act(self, request: HttpRequest, row: Field | None, data: dict[str, Any]) -> Field:
         parent_id = data["parent"].pk if data["parent"] else None
-        facts = {"name": data["name"], "parent_id": parent_id, "synonyms": data["synonyms"]}
-        who = {"by": request.user, "now": clock.now()}
+        facts: dict[str, Any] = {"name": data["name"], "parent_id": parent_id, "synonyms": data["synonyms"]}
+        who: dict[str, Any] = {"by": request.user, "now": clock.now()}
         if row is None:
             return actions.add_field(code=data["code"], position=data["position"] or None, **facts, **who)
         return actions.edit_field(field_id=row.pk, position=data["position"], **facts, **who)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -222,7 +223,7 @@ class ConflictsForm(forms.Form):
         return {"conflicts": self.cleaned_data["conflicts"]}
 
 
-SECTION_FORMS: dict[str, type[forms.Form]] = {
+SECTION_FORMS: dict[str, Callable[..., Any]] = {
     "about": AboutForm,
     "fields": FieldsForm,
     "languages": LanguagesForm,

@@ -49,7 +49,7 @@ def save(request: Request, section: str) -> HttpResponse:
     form = SECTION_FORMS[section](request.POST, expert=expert, auto_id=f"{section}_%s")
     if not form.is_valid():
         return _answer(request, section, _page(expert, **{section: form}), status=REFUSED)
-    actions.edit_profile(expert_id=expert.public_id, by=request.user, now=now, **form.change())  # type: ignore[attr-defined]
+    actions.edit_profile(expert_id=expert.public_id, by=request.user, now=now, **form.change())
     if not request.htmx:
         messages.success(request, _("Saved."))
         return redirect(f"{reverse('profiles:edit')}#{section}")

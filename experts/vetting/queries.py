@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
@@ -47,7 +48,7 @@ def is_vetted(expert: Expert, field: Field) -> bool:
 def approved_cases(expert: Expert) -> QuerySet[Case]:
     """Return the approved cases with their fields, the newest first, for “vetted in cardiology since”."""
     rows = Case.objects.approved().filter(expert=expert).select_related("field__parent")
-    return rows.order_by("-decided_at", "-pk")  # type: ignore[no-any-return]
+    return rows.order_by("-decided_at", "-pk")
 
 
 def askable_fields(expert: Expert) -> list[Field]:
@@ -127,7 +128,7 @@ def cases_of(user: User) -> list[Case]:
 
 def queue(*, state: str = "", field: Field | None = None, mine_of: User | None = None) -> QuerySet[Case]:
     """Return the open cases that staff work on, with how many of their checks are in and how many need a look."""
-    rows = Case.objects.open()
+    rows: Any = Case.objects.open()
     rows = rows.filter(state=state) if state else rows
     rows = rows.filter(Q(field=field) | Q(field__parent=field)) if field else rows
     rows = rows.filter(claimed_by=mine_of) if mine_of else rows
@@ -136,7 +137,7 @@ def queue(*, state: str = "", field: Field | None = None, mine_of: User | None =
 
 def counts_for(user: User) -> dict[str, int]:
     """Return how many open cases there are, wait for a decision, and are this person's. One query."""
-    return dict(  # type: ignore[return-value]
+    return dict(
         Case.objects.open().aggregate(
             all=Count("pk"),
             waiting=Count("pk", filter=Q(state=CaseState.AWAITING_DECISION)),
@@ -150,10 +151,10 @@ def decided(*, field: Field | None = None) -> QuerySet[Case]:
     last = Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("-pk"))
     rows = Case.objects.decided()
     rows = rows.filter(Q(field=field) | Q(field__parent=field)) if field else rows
-    return rows.with_people().prefetch_related(last)  # type: ignore[no-any-return]
+    return rows.with_people().prefetch_related(last)
 
 
-def _with_counts(rows: QuerySet[Case]) -> QuerySet[Case]:
+def _with_counts(rows: QuerySet[Case]) -> Any:
     this_round = Q(checks__round=F("round"))
     doubtful = Q(checks__result__in=[CheckResult.ATTENTION, CheckResult.NEEDS_PERSON])
     return rows.annotate(

@@ -109,7 +109,7 @@ def check_document(*, document_id: int, now: datetime) -> None:
 def _verdict_on(document: Document) -> Verdict:
     if document.attempts > MAX_ATTEMPTS:  # Workers died over it, again and again.
         return Verdict(is_clean=False, sentence=NOBODY_COULD)
-    extension = document.file.name.rpartition(".")[2]
+    extension = str(document.file.name).rpartition(".")[2]
     with document.file.open("rb") as content:
         return inspect(content, extension)
 
@@ -144,7 +144,7 @@ def _drop_refused(document: Document, *, now: datetime) -> None:
 
 
 def _delete_file(document: Document) -> None:
-    storage, name = document.file.storage, document.file.name
+    storage, name = document.file.storage, str(document.file.name)
     transaction.on_commit(lambda: storage.delete(name))
 
 

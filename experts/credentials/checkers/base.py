@@ -28,7 +28,9 @@ class CheckOutcome:
 class Checker(Protocol):
     """One kind of number."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Which kind of credential it is for."""
 
     def normalise(self, number: str) -> str:
         """Return the number in the one way in which it is kept, hashed and compared."""

@@ -80,7 +80,7 @@ def _refuse_active_content(pdf: pikepdf.Pdf) -> None:
         if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
             waiting.extend(_looked_into(thing))
         elif isinstance(thing, pikepdf.Array):
-            waiting.extend(part for part in thing if _is_direct_container(part))  # type: ignore[attr-defined]
+            waiting.extend(part for part in thing if _is_direct_container(part))
 
 
 def _looked_into(thing: Any) -> list[Any]:
@@ -99,7 +99,7 @@ def _looked_into(thing: Any) -> list[Any]:
 
 
 def _is_direct_container(value: Any) -> bool:
-    return isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect  # type: ignore[attr-defined]
+    return isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect
 
 
 def _text(data: bytes) -> str:
