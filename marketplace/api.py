@@ -7,7 +7,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("projects.listings.api_urls")),
+    path("", include("projects.hiring.api_urls")),
     path("", include("projects.work.api_urls")),
+    path("", include("projects.hours.api_urls")),
     path("", include("projects.delivery.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularRedocView.as_view(url_name="api:schema"), name="docs"),

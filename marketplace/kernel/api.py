@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
-from rest_framework import exceptions
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import exceptions, serializers
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import APIView, exception_handler
 
 from marketplace.kernel.errors import Refused, TooMany
 
@@ -23,6 +26,26 @@ class KeysetPagination(CursorPagination):
     max_page_size = 100
     page_size_query_param = "limit"
     ordering = "-id"
+
+
+PAGING = [
+    OpenApiParameter("cursor", str, description="Where a page begins: taken from `next` or `previous`."),
+    OpenApiParameter("limit", int, description="Rows on a page, 50 unless said, 100 at most."),
+]
+"""The parameters of every keyset page, for the API's description."""
+
+
+def page_of(name: str, rows: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """Return how the API's description shows one keyset page of these rows."""
+    link = serializers.URLField(allow_null=True)
+    return inline_serializer(name, {"next": link, "previous": link, "results": rows(many=True)})
+
+
+def paged(request: Request, view: APIView, rows: QuerySet[Any], output: type[serializers.Serializer[Any]]) -> Response:
+    """Answer with one keyset page of the rows, the newest first."""
+    pages = KeysetPagination()
+    found = pages.paginate_queryset(rows, request, view=view) or []
+    return pages.get_paginated_response(output(found, many=True).data)
 
 
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:

@@ -1,0 +1,14 @@
+"""Addresses of hiring in the API."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from projects.hiring import api
+
+urlpatterns = [
+    path("me/applications/", api.MyApplications.as_view(), name="my_applications"),
+    path("me/offers/", api.MyOffers.as_view(), name="my_offers"),
+    path("me/contracts/", api.MyContracts.as_view(), name="my_contracts"),
+    path("contracts/", api.LabContracts.as_view(), name="contracts"),
+]
