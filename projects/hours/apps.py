@@ -12,15 +12,33 @@ class HoursConfig(AppConfig):
         from projects.hours.actions.timers import stop_abandoned_timers
         from projects.hours.actions.timesheets import approve_by_silence, close_weeks
         from projects.hours.queries import hours_waiting, lines_off, reserves_off
+        from projects.labs.enums import MANAGING_ROLES
 
         item = registry.NavItem
         registry.register_navigation(
             item("expert", "Hours", "clock", "hours:week", 40),
             item("expert", "Earnings", "wallet", "hours:earnings", 50),
             item(
-                "lab", "Hours to approve", "clock", "hours:lab_hours", 60, "Money", lab_scoped=True, badge=hours_waiting
+                "lab",
+                "Hours to approve",
+                "clock",
+                "hours:lab_hours",
+                60,
+                "Money",
+                lab_scoped=True,
+                roles=MANAGING_ROLES,
+                badge=hours_waiting,
             ),
-            item("lab", "Statement", "receipt-text", "hours:statement", 80, "Money", lab_scoped=True),
+            item(
+                "lab",
+                "Statement",
+                "receipt-text",
+                "hours:statement",
+                80,
+                "Money",
+                lab_scoped=True,
+                roles=MANAGING_ROLES,
+            ),
         )
         # In this order: a running timer is written before its week is closed.
         registry.sweeps["hours.timers"] = lambda now: stop_abandoned_timers(now=now)

@@ -27,6 +27,18 @@ def lab_or_404(actor: Actor, slug: str) -> Lab:
     return lab
 
 
+def money_lab_or_404(actor: Actor, slug: str) -> Lab:
+    """
+    Return the lab for a page about its money, which owners and managers see (design 2.1).
+
+    :raises Http404: for whoever is no member.
+    :raises NotAllowed: for members of other roles.
+    """
+    lab = lab_or_404(actor, slug)
+    require_manager(lab, actor, "Money is for owners and managers of the lab.")
+    return lab
+
+
 def role_in(lab: Lab, actor: Actor) -> str | None:
     """Return the person's role in the lab, or None."""
     if not isinstance(actor, User):

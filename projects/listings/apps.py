@@ -10,6 +10,7 @@ class ListingsConfig(AppConfig):
     def ready(self) -> None:
         from marketplace.kernel import registry
         from payments.funding.signals import deposit_settled
+        from projects.labs.enums import MANAGING_ROLES
         from projects.listings.queries.names import names_of_projects
         from projects.listings.receivers import allocate_settled_deposit
 
@@ -18,7 +19,9 @@ class ListingsConfig(AppConfig):
             item("public", "Gigs", "briefcase", "listings:board", 10),
             item("expert", "Gigs", "briefcase", "listings:board", 20),
             item("lab", "Projects", "folder-kanban", "listings:projects", 20, "Work", lab_scoped=True),
-            item("lab", "Funding", "wallet", "listings:lab_funding", 120, "Money", lab_scoped=True),
+            item(
+                "lab", "Funding", "wallet", "listings:lab_funding", 120, "Money", lab_scoped=True, roles=MANAGING_ROLES
+            ),
         )
         registry.register_notice_kinds(registry.NoticeKind("projects", "Projects and funds of your lab"))
         registry.owner_names["project"] = names_of_projects

@@ -53,16 +53,19 @@ MATRIX: Final[dict[str, list[str]]] = {
         "hours:entry", "hours:entry_remove", "hours:week_submit", "hours:week_reopen", "hours:payslip",
     ],
     "lab": [
-        "pages:lab_overview", "listings:projects", "listings:project", "listings:funding", "listings:lab_funding",
-        "listings:deposit", "labs:members", "hiring:candidates", "hiring:candidate", "hiring:lab_contracts",
+        "labs:member_role", "labs:member_remove",  # the page may be read and left by oneself; changing others is refused
+        "pages:lab_overview", "listings:projects", "listings:project",
+        "labs:members", "hiring:candidates", "hiring:candidate", "hiring:lab_contracts",
         "hiring:lab_contract", "work:batches", "work:batch", "work:tasks", "work:task", "work:batch_progress",
         "work:review_queue", "work:review", "work:review_next", "work:review_take", "work:review_put_back",
-        "work:review_decide", "hours:lab_hours", "hours:statement", "hours:statement_csv", "delivery:exports",
+        "work:review_decide", "delivery:exports",
         "delivery:export", "delivery:export_download", "delivery:export_progress",
     ],
     "manager": [
+        "listings:funding", "listings:lab_funding", "listings:deposit", "hours:lab_hours", "hours:statement",
+        "hours:statement_csv",
         "listings:create", "listings:edit", "listings:publish", "listings:pause", "listings:reopen", "listings:close",
-        "listings:preview", "labs:settings", "labs:keys", "labs:key_revoke", "labs:member_role", "labs:member_remove",
+        "listings:preview", "labs:settings", "labs:keys", "labs:key_revoke",
         "hiring:shortlist", "hiring:decline", "hiring:make_offer", "hiring:offer_withdraw", "hiring:contract_pause",
         "hiring:contract_resume", "hiring:lab_contract_end", "work:batch_upload", "work:batch_columns",
         "work:batch_finalize", "work:batch_pause", "work:batch_resume", "work:batch_cancel", "work:task_cancel",

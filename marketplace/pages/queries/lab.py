@@ -39,8 +39,12 @@ class ToDecide:
     until: datetime | None
 
 
-def to_decide(lab: Lab) -> list[ToDecide]:
-    """Return the queues that wait for somebody of the lab, the nearest clock first."""
+def to_decide(lab: Lab, *, manages: bool) -> list[ToDecide]:
+    """Return the queues that wait for this member: hours and candidates are for managers, reviews for all."""
+    return [*(_for_managers(lab) if manages else []), *_for_reviewers(lab)]
+
+
+def _for_managers(lab: Lab) -> list[ToDecide]:
     found = []
     sheets = Timesheet.objects.filter(contract__lab=lab, state=TimesheetState.SUBMITTED)
     facts = sheets.aggregate(count=Count("pk", distinct=True), pay=Sum("lines__charge_minor"))
@@ -72,6 +76,11 @@ def to_decide(lab: Lab) -> list[ToDecide]:
                 first,
             )
         )
+    return found
+
+
+def _for_reviewers(lab: Lab) -> list[ToDecide]:
+    found = []
     work = Assignment.objects.filter(project__lab=lab, state=AssignmentState.SUBMITTED)
     count = work.count()
     if count:

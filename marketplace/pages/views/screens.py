@@ -15,6 +15,7 @@ from marketplace.kernel.money import format_money
 from marketplace.pages.queries import expert as expert_queries
 from marketplace.pages.queries import lab as lab_queries
 from marketplace.pages.queries.public import newest_gigs
+from projects.labs.enums import MANAGING_ROLES
 from projects.labs.queries import lab_or_404, role_in
 
 
@@ -55,11 +56,13 @@ def lab_overview(request: Request, slug: str) -> HttpResponse:
     now = clock.now()
     days, accepted = lab_queries.accepted_by_day(lab, now)
     weeks, pay, fee = lab_queries.spend_by_week(lab, now)
+    role = role_in(lab, request.user)
     context = {
         "lab": lab,
-        "lab_role": role_in(lab, request.user),
+        "lab_role": role,
+        "sees_money": role in MANAGING_ROLES,
         "now": now,
-        "to_decide": lab_queries.to_decide(lab),
+        "to_decide": lab_queries.to_decide(lab, manages=role in MANAGING_ROLES),
         "figures": lab_queries.figures(lab, now),
         "projects": lab_queries.projects_of(lab),
         "day_labels": days,

@@ -18,7 +18,7 @@ from projects.hours.actions import timesheets
 from projects.hours.forms import ApproveForm, PageForm
 from projects.hours.models import Timesheet
 from projects.labs.models import Lab
-from projects.labs.queries import lab_or_404, may_manage, role_in
+from projects.labs.queries import lab_or_404, may_manage, money_lab_or_404, role_in
 
 PAGE = 25
 
@@ -26,7 +26,7 @@ PAGE = 25
 @require_GET
 def hours(request: Request, slug: str) -> HttpResponse:
     """Weeks in review with their lines, and the latest approved ones."""
-    lab = lab_or_404(request.user, slug)
+    lab = money_lab_or_404(request.user, slug)
     form = PageForm(request.GET)
     said = form.cleaned_data if form.is_valid() else {}
     waiting = list(queries.waiting_after(queries.weeks_to_approve(lab), said.get("after"))[: PAGE + 1])
@@ -54,7 +54,7 @@ def approve(request: Request, slug: str, timesheet_id: UUID) -> HttpResponse:
 @require_GET
 def statement(request: Request, slug: str) -> HttpResponse:
     """How the funds moved, tied to the ledger, and the lines behind it."""
-    lab = lab_or_404(request.user, slug)
+    lab = money_lab_or_404(request.user, slug)
     form = PageForm(request.GET)
     after = form.cleaned_data["after"] if form.is_valid() else None
     page = list(statements.lines_after(statements.charged_lines(lab), after)[: PAGE + 1])
@@ -68,7 +68,7 @@ def statement(request: Request, slug: str) -> HttpResponse:
 
 @require_GET
 def statement_csv(request: Request, slug: str) -> StreamingHttpResponse:
-    lab = lab_or_404(request.user, slug)
+    lab = money_lab_or_404(request.user, slug)
     response = StreamingHttpResponse(statements.statement_csv(lab), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="statement-{lab.slug}.csv"'
     return response

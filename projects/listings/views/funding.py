@@ -18,7 +18,7 @@ from payments.funding.queries import deposits_of_lab, deposits_of_project, on_it
 from payments.ledger.enums import AccountCode
 from payments.ledger.queries import balance_minor
 from projects.labs.models import Lab
-from projects.labs.queries import lab_or_404
+from projects.labs.queries import money_lab_or_404
 from projects.listings.actions.funding import fund_project
 from projects.listings.enums import ProjectState
 from projects.listings.forms.funding import DepositForm
@@ -34,7 +34,7 @@ DEPOSITS_SHOWN = 20
 @require_http_methods(["GET", "POST"])
 def project_funding(request: Request, slug: str, project_id: UUID) -> HttpResponse:
     """Project funds and deposits. POST opens Stripe's payment page. `#deposits` alone is what htmx asks for again."""
-    lab = lab_or_404(request.user, slug)
+    lab = money_lab_or_404(request.user, slug)
     project = project_or_404(request.user, lab, project_id)
     form = DepositForm(request.POST or None, currency=project.currency)
     if request.method == "POST" and form.is_valid():
@@ -59,7 +59,7 @@ def project_funding(request: Request, slug: str, project_id: UUID) -> HttpRespon
 @require_GET
 def deposit(request: Request, slug: str, project_id: UUID, deposit_id: UUID) -> HttpResponse:
     """Where Stripe sends the person who paid: the state of the deposit, asked again until the money has arrived."""
-    lab = lab_or_404(request.user, slug)
+    lab = money_lab_or_404(request.user, slug)
     project = project_or_404(request.user, lab, project_id)
     row = get_object_or_404(deposits_of_project(project.public_id), public_id=deposit_id)
     context = page_context(request, lab) | {
@@ -75,7 +75,7 @@ def deposit(request: Request, slug: str, project_id: UUID, deposit_id: UUID) -> 
 @require_GET
 def lab_funding(request: Request, slug: str) -> HttpResponse:
     """All projects with their funds, and the lab's last deposits."""
-    lab = lab_or_404(request.user, slug)
+    lab = money_lab_or_404(request.user, slug)
     form = AfterForm(request.GET)
     after = form.cleaned_data["after"] if form.is_valid() else None
     page = page_after(projects_of_lab(lab), order=NEWEST_FIRST, after=after)
