@@ -16,7 +16,7 @@ from payments.payouts.enums import SELF_SERVE_COUNTRIES, HoldReason, ItemState
 
 def _countries() -> list[tuple[str, str]]:
     """Return the countries we pay to by name, the United States first."""
-    named = [(code, pycountry.countries.get(alpha_2=code).name) for code in SELF_SERVE_COUNTRIES]
+    named = [(one.alpha_2, one.name) for one in pycountry.countries if one.alpha_2 in SELF_SERVE_COUNTRIES]
     return sorted(named, key=lambda pair: (pair[0] != "US", pair[1]))
 
 

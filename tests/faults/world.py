@@ -19,6 +19,7 @@ from typing import Any
 
 import redis
 from django.db import connection
+from django.db.models import Sum
 
 from marketplace.accounts.models import User
 from marketplace.demo.models import BusinessClock
@@ -30,7 +31,7 @@ from payments.payouts.enums import ItemState, RunState
 from payments.payouts.models import Attempt, PayItem, PayRun
 from tests.factories.payments_payouts import Finance, approved_run, fund, make_finance, make_payee
 from tests.payments.gateway.standin import StandIn
-from tests.support.processes import Worker
+from tests.support.processes import READY_LIMIT, Worker, wait_until
 
 TRANSFERS = "/v1/transfers"
 PATIENCE = 90.0
@@ -62,17 +63,19 @@ class World:
         return datetime.now(tz=UTC) + self.offset
 
     def approve_a_run(self, payees: int) -> None:
-        """Owe money to so many people, and have the run that pays them approved by two."""
+        """Owe money to so many people, and have the run that pays them approved by two; the worker starts meanwhile."""
+        self.worker.start()
         self.finance = make_finance()
         owed = [self.random.randrange(2_500, 400_000) for _number in range(payees)]
-        fund(self.standin, sum(owed))
+        # Twice as much as is owed: a balance that runs dry would refuse the second payments and so hide them.
+        fund(self.standin, 2 * sum(owed))
         for number, minor in enumerate(owed):
             make_payee(self.standin, owed_minor=minor, name=f"Payee {number}")
         self.run = approved_run(self.finance, period=_last_period(self.now), now=self.now)
         assert self.run.items.filter(state=ItemState.QUEUED).count() == payees
 
     def plan_faults(self) -> None:
-        """Let about every third call about transfers go wrong, in the order that the seed says."""
+        """Lose two answers for certain, and let about every third call go wrong in the order that the seed says."""
 
         def rule(action: str, probability: float, method: str = "POST", **facts: Any) -> dict[str, Any]:
             seed = self.random.randrange(1_000_000)
@@ -84,7 +87,9 @@ class World:
                 "seed": seed,
             } | facts
 
+        certain = sorted(self.random.sample(range(2, 12), 2))
         self.standin.faults(
+            {"method": "POST", "path": TRANSFERS, "action": "lose_answer", "nth": certain},
             rule("lose_request", 0.07),
             rule("lose_answer", 0.10),
             rule("429", 0.06),
@@ -166,17 +171,28 @@ class World:
 
     def live_through(self, rounds: int) -> None:
         """Start the worker and the run; let things happen, with one death of the whole worker among them."""
-        self.worker.start_and_wait()
+        wait_until(self.worker.ready, within=READY_LIMIT, what="the worker to take tasks")
         self.plan_faults()
         self.execute()
         power_cut = self.random.randrange(rounds)
         for number in range(rounds):
-            time.sleep(self.random.uniform(0.02, 0.3))
+            self._let_work(sends=self.random.randrange(1, 7))
             if number == power_cut:
                 self.kill_worker()
             else:
                 self.something()
             self.sweep()
+
+    def _let_work(self, *, sends: int, within: float = 2.0) -> None:
+        """Wait until so many more sends were begun, or for a while; then a moment, so that no step is spared."""
+        deadline = time.monotonic() + within
+        begun = self._sends()
+        while time.monotonic() < deadline and self._sends() < begun + sends:
+            time.sleep(0.01)
+        time.sleep(self.random.uniform(0.0, 0.06))
+
+    def _sends(self) -> int:
+        return int(Attempt.objects.aggregate(n=Sum("sends", default=0))["n"])
 
     def heal(self, enough: Callable[[], object] = lambda: False) -> None:
         """Let nothing go wrong any more, and time pass until the run is over, or until that is enough."""
@@ -215,7 +231,7 @@ class World:
             for job in self.run.jobs.order_by("-pk")[:5]
         ]
         said = [row.differences for row in self.run.reconciliations.order_by("-at")[:1]]
-        lines = [f"seed {self.seed}", f"run {self.run.state} paused={self.run.is_paused} {self.run.pause_words}"]
+        lines = [f"seed {self.seed}, payments {sorted(self.payments().values())} {self.standin.address}", f"run {self.run.state} paused={self.run.is_paused} {self.run.pause_words}"]
         return "\n".join([*lines, *items, *jobs, str(said), *self.story, self.worker.output[-4000:]])
 
     # -- what must be true at the end --------------------------------------------------------------------------
@@ -238,7 +254,7 @@ class World:
         assert registry.check_invariants() == {}
         assert queries.tie_of(self.run, queries.state_rows(self.run)).difference_minor == 0
         assert actions.reconcile_run(run_id=self.run.public_id, now=self.now).differences == []
-        assert balance_minor(AccountCode.STRIPE_CLEARING) == 0
+        assert balance_minor(AccountCode.STRIPE_CLEARING) == sum(item.net_minor for item in items)
         keys = Attempt.objects.values_list("key", flat=True)
         sent = [call["key"] for call in self.standin.calls(TRANSFERS)]
         assert set(sent) <= set(keys), "A key went out that was not written down before."

@@ -198,7 +198,7 @@ def _item_line(item: PayItem, before_minor: int | None, *, now: datetime) -> Ite
         item=item,
         reason=reason_of(item),
         since=item.unknown_since or item.sent_at,
-        tone=TONE_OF_ROW.get(item.state, ""),
+        tone=TONE_OF_ROW.get(ItemState(item.state), ""),
         before=change.replace("-", "\u2212"),
         jumped=bool(before_minor) and abs(item.net_minor - (before_minor or 0)) * 5 > abs(before_minor or 0),
     )
