@@ -33,7 +33,7 @@ def exports(request: Request, slug: str) -> HttpResponse:
     """The lab's exports, the newest first, and a form for another one."""
     lab, context = _lab_page(request, slug)
     choices = queries.exportable(lab) if context["may_export"] or request.method == "POST" else []
-    form = ExportForm(request.POST or None, exportable=choices)
+    form = ExportForm(request.POST if request.method == "POST" else None, exportable=choices)
     if request.method == "POST" and form.is_valid():
         project, kind = form.chosen()
         export = actions.request_export(project=project, kind=kind, by=request.user, now=clock.now())

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from experts.profiles.models import Expert
 from marketplace.accounts.models import User
@@ -31,6 +35,14 @@ SMALL_FILE = Path(__file__).parents[1] / "data" / "answers_small.csv"
 KIND = "ANSWER_REVIEW"
 _numbers = itertools.count(1)
 
+
+@contextmanager
+def asks(*, of: str, times: int) -> Iterator[None]:
+    """Expect so many queries on tables whose names begin like this. The frame of a page belongs to other rooms."""
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    found = [query["sql"] for query in captured if re.search(rf'(FROM|INTO|UPDATE|JOIN) "?{of}', query["sql"])]
+    assert len(found) == times, "\n".join(found)
 
 
 def make_contract(project: Project, expert: Expert | None = None, *, now: datetime = NOW, name: str = "") -> Contract:

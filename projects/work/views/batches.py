@@ -72,7 +72,8 @@ def upload(request: Request, slug: str, project_id: UUID) -> HttpResponse:
     lab, context = lab_page(request, slug)
     project = get_object_or_404(Project.objects.filter(lab=lab).select_related("lab"), public_id=project_id)
     policies.require_may_run_batches(lab, request.user)
-    form = UploadForm(request.POST or None, request.FILES or None, wanted=list(project.kinds), label_suffix="")
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*sent, wanted=list(project.kinds), label_suffix="")
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         batch = actions.send_file(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -126,11 +126,12 @@ def submit(request: Request, assignment_id: UUID) -> HttpResponse:
 @require_POST
 def beat(request: Request, assignment_id: UUID) -> JsonResponse:
     """One heartbeat of an open workbench."""
+    assignment = _own(request, assignment_id)
     form = BeatForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
     assignment = claims.beat(
-        assignment_id=_own(request, assignment_id).pk,
+        assignment_id=assignment.pk,
         visible=form.cleaned_data["visible"],
         idle_seconds=form.cleaned_data["idle"],
         by=request.user,
@@ -146,7 +147,7 @@ def skip(request: Request, assignment_id: UUID) -> HttpResponse:
     assignment = _own(request, assignment_id)
     asked = SkipReasonForm(request.GET)
     initial = asked.cleaned_data["reason"] if asked.is_valid() else ""
-    form = SkipForm(request.POST or None, initial={"reason": initial}, label_suffix="")
+    form = SkipForm(_posted(request), initial={"reason": initial}, label_suffix="")
     if request.method == "POST" and form.is_valid():
         claims.skip_task(
             assignment_id=assignment.pk,
@@ -170,6 +171,11 @@ def take_back(request: Request, assignment_id: UUID) -> HttpResponse:
 
 
 # ------------------------------------------------------------------------------------------------------ shared steps
+
+
+def _posted(request: Request) -> QueryDict | None:
+    """Return what was posted, also when that is nothing; None when the page is only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def _own(request: Request, assignment_id: UUID) -> Assignment:
