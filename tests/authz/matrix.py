@@ -53,7 +53,8 @@ MATRIX: Final[dict[str, list[str]]] = {
         "hours:entry", "hours:entry_remove", "hours:week_submit", "hours:week_reopen", "hours:payslip",
     ],
     "lab": [
-        "labs:member_role", "labs:member_remove",  # the page may be read and left by oneself; changing others is refused
+        "labs:member_role", "labs:member_remove", "labs:settings", "labs:keys", "listings:preview",
+        # These five may be read by every member; changing anything there is refused by the action, and keys are not listed.
         "pages:lab_overview", "listings:projects", "listings:project",
         "labs:members", "hiring:candidates", "hiring:candidate", "hiring:lab_contracts",
         "hiring:lab_contract", "work:batches", "work:batch", "work:tasks", "work:task", "work:batch_progress",
@@ -65,7 +66,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "listings:funding", "listings:lab_funding", "listings:deposit", "hours:lab_hours", "hours:statement",
         "hours:statement_csv",
         "listings:create", "listings:edit", "listings:publish", "listings:pause", "listings:reopen", "listings:close",
-        "listings:preview", "labs:settings", "labs:keys", "labs:key_revoke",
+        "labs:key_revoke",
         "hiring:shortlist", "hiring:decline", "hiring:make_offer", "hiring:offer_withdraw", "hiring:contract_pause",
         "hiring:contract_resume", "hiring:lab_contract_end", "work:batch_upload", "work:batch_columns",
         "work:batch_finalize", "work:batch_pause", "work:batch_resume", "work:batch_cancel", "work:task_cancel",
