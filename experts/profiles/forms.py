@@ -63,6 +63,7 @@ class FieldsForm(forms.Form):
         self.known = list(Field.objects.in_reading_order())
         for entry in self.entries:
             self.fields[f"years_{entry.field_id}"] = forms.IntegerField(
+                required=False,
                 min_value=0, max_value=MOST_YEARS, initial=entry.years,
                 label=_("Years in %(field)s") % {"field": entry.field.name},
             )  # fmt: skip
@@ -87,7 +88,12 @@ class FieldsForm(forms.Form):
     def change(self) -> dict[str, Any]:
         """Return the new list of fields as `edit_profile` takes it."""
         data = self.cleaned_data
-        chosen = {entry.field_id: data[f"years_{entry.field_id}"] for entry in self.entries}
+        typed = {entry.field_id: data.get(f"years_{entry.field_id}") for entry in self.entries}
+        # Taking one away is a form of its own, which carries no years: the others keep theirs.
+        chosen = {
+            entry.field_id: entry.years if typed[entry.field_id] is None else typed[entry.field_id]
+            for entry in self.entries
+        }
         if data.get("drop"):
             chosen.pop(data["drop"].pk, None)
         if data.get("add"):
@@ -118,6 +124,7 @@ class LanguagesForm(forms.Form):
         self.fields["add"].choices = [("", _("Choose a language")), *free]  # type: ignore[attr-defined]
         for entry in self.entries:
             self.fields[f"level_{entry.code}"] = forms.ChoiceField(
+                required=False,
                 choices=LanguageLevel.choices, initial=entry.level,
                 label=_("Level of %(language)s") % {"language": entry.name},
             )  # fmt: skip
@@ -130,7 +137,7 @@ class LanguagesForm(forms.Form):
     def change(self) -> dict[str, Any]:
         """Return the new list of languages as `edit_profile` takes it."""
         data = self.cleaned_data
-        chosen = {entry.code: data[f"level_{entry.code}"] for entry in self.entries}
+        chosen = {entry.code: data.get(f"level_{entry.code}") or entry.level for entry in self.entries}
         chosen.pop(data.get("drop", ""), None)
         if data.get("add"):
             chosen[data["add"]] = data.get("add_level") or LanguageLevel.C1

@@ -95,7 +95,9 @@ class DecisionForm(forms.Form):
 
     outcome = forms.ChoiceField(choices=Outcome.choices, label=gettext_lazy("Decision"))
     reason_code = forms.ChoiceField(
-        choices=[("", gettext_lazy("Choose a reason")), *ReasonCode.choices], label=gettext_lazy("Reason")
+        choices=[("", gettext_lazy("Choose a reason")), *ReasonCode.choices],
+        required=False,
+        label=gettext_lazy("Reason"),
     )
     reason = forms.CharField(
         max_length=4000, required=False, label=gettext_lazy("What they will read"),
@@ -115,7 +117,12 @@ class DecisionForm(forms.Form):
         data = super().clean() or self.cleaned_data
         outcome, code = data.get("outcome"), data.get("reason_code")
         reason = (data.get("reason") or "").strip()
-        if not outcome or not code:
+        if outcome == Outcome.APPROVE and not code and "reason_code" not in self.errors:
+            data["reason_code"] = code = ReasonCode.MEETS_STANDARD  # the only reason there is to approve
+        if not outcome or "reason_code" in self.errors:
+            return data
+        if not code:
+            self.add_error("reason_code", _("Choose a reason."))
             return data
         if ReasonCode(code) not in REASONS_OF_OUTCOME[Outcome(outcome)]:
             self.add_error("reason_code", _("This is no reason for that decision."))

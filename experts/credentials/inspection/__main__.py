@@ -5,6 +5,10 @@ from __future__ import annotations
 import ctypes
 import resource
 import sys
+from collections.abc import Callable
+from importlib import import_module
+
+from experts.credentials.inspection.verdict import FileRefused, Verdict, clean_text
 
 MEGABYTE = 1024 * 1024
 MEMORY = 768 * MEGABYTE
@@ -12,6 +16,13 @@ CPU_SECONDS = 20
 OUTPUT = 4 * MEGABYTE
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
 REFUSED_EVENTS = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "ctypes.")
+INSPECTORS = {
+    "pdf": ("pdf", "inspect_pdf"),
+    "docx": ("word", "inspect_docx"),
+    "png": ("picture", "inspect_png"),
+    "jpg": ("picture", "inspect_jpeg"),
+    "jpeg": ("picture", "inspect_jpeg"),
+}
 TOO_MUCH = "This file needs too much to be opened. Print it to a new PDF and send that one."
 
 
@@ -48,22 +59,19 @@ def _refuse(event: str, _arguments: tuple[object, ...]) -> None:
         raise PermissionError(f"{event} is not allowed while a file is inspected.")
 
 
+def inspector_of(extension: str) -> Callable[[bytes], str]:
+    """Return the function that looks into this kind of file; only its own libraries are loaded, which saves time."""
+    module, function = INSPECTORS[extension]
+    return getattr(import_module(f"experts.credentials.inspection.{module}"), function)
+
+
 def main() -> int:
     """Read the file, inspect it, write the verdict; a file that breaks the parser is refused like any other."""
     limit_self()
-    from experts.credentials.inspection import pdf, picture, word
-    from experts.credentials.inspection.verdict import FileRefused, Verdict, clean_text
-
-    inspectors = {
-        "pdf": pdf.inspect_pdf,
-        "docx": word.inspect_docx,
-        "png": picture.inspect_png,
-        "jpg": picture.inspect_jpeg,
-        "jpeg": picture.inspect_jpeg,
-    }
+    inspect = inspector_of(sys.argv[1])
     leave_the_network()
     try:
-        verdict = Verdict(is_clean=True, text=clean_text(inspectors[sys.argv[1]](sys.stdin.buffer.read())))
+        verdict = Verdict(is_clean=True, text=clean_text(inspect(sys.stdin.buffer.read())))
     except FileRefused as refused:
         verdict = Verdict(is_clean=False, sentence=str(refused))
     except (MemoryError, RecursionError):

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -61,9 +62,10 @@ def own_case(request: Request, case_id: UUID) -> HttpResponse:
 
 @require_GET
 def progress(request: Request, case_id: UUID) -> HttpResponse:
-    """How many checks are in; the page asks again by itself until all are."""
-    case = _own_case(request, case_id)
-    return render(request, "vetting/own_case.html#checks", _own(case))
+    """How many checks are in, and the state of the case; the page asks again by itself until all are."""
+    context = _own(_own_case(request, case_id)) | {"oob": True}
+    parts = [render_to_string(f"vetting/own_case.html#{part}", context, request) for part in ("checks", "state")]
+    return HttpResponse("".join(parts))
 
 
 @require_POST

@@ -90,7 +90,12 @@ def decide(request: Request, case_id: UUID) -> HttpResponse:
         by=request.user,
         now=clock.now(),
     )
-    messages.success(request, _("%(case)s: %(outcome)s.") % {"case": row, "outcome": decision.get_outcome_display()})
+    words = {
+        Outcome.APPROVE: _("%(case)s is approved."),
+        Outcome.ASK_FOR_MORE: _("%(case)s waits for the expert now."),
+        Outcome.DECLINE: _("%(case)s is declined."),
+    }
+    messages.success(request, words[Outcome(decision.outcome)] % {"case": row})
     return redirect("vetting:case", row.public_id)
 
 

@@ -15,7 +15,7 @@ from marketplace.audit.models import AuditEvent
 from marketplace.kernel.actors import System
 from marketplace.kernel.errors import Invalid, NotAllowed, Refused, WrongState
 from marketplace.notices.models import EmailMessage, Notification
-from tests.factories.experts_credentials import NPI, make_licence, make_npi, pdf_bytes, upload
+from tests.factories.experts_credentials import NPI, make_licence, make_npi, passed, pdf_bytes, upload
 from tests.factories.experts_profiles import NOW, make_expert, make_person, make_vetter
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ REASON = "The board lists this number under another name."
 def seen(credential, expert, by=None):
     document = upload(expert, pdf_bytes("Board of Registration"), "licence.pdf", DocumentKind.EVIDENCE,
                       credential_id=credential.public_id)  # fmt: skip
-    actions.check_document(document_id=document.pk, now=NOW)
+    passed(document)
     return actions.climb_ladder(
         credential_id=credential.public_id, to_step=LadderStep.DOCUMENT_SEEN, by=by or make_vetter(), now=NOW
     )
@@ -205,7 +205,7 @@ def test_another_document_takes_back_what_was_seen_in_the_first():
     expert = make_expert()
     licence = seen(make_licence(expert), expert)
     other = upload(expert, pdf_bytes("Something else"), "other.pdf", DocumentKind.EVIDENCE)
-    actions.check_document(document_id=other.pk, now=NOW)
+    passed(other)
     moved = actions.attach_document(
         credential_id=licence.public_id, document_id=other.public_id, by=expert.user, now=NOW
     )

@@ -146,6 +146,7 @@ def test_the_page_asks_the_database_the_same_however_many_fields(client, django_
         client.get(PAGE)
 
 
+@pytest.mark.django_db(transaction=True)  # only there a transaction around an action is noticed
 def test_the_admin_edits_the_taxonomy_through_actions(client):
     admin = User.objects.create_superuser("root@people.example", "correct horse battery")
     from tests.factories.marketplace_accounts import give_second_factor

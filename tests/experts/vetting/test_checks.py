@@ -10,7 +10,6 @@ from django.db import connection, transaction
 
 from experts.credentials import actions as credential_actions
 from experts.credentials.enums import DocumentKind
-from experts.credentials.models import Document
 from experts.profiles.models import ExpertField
 from experts.vetting import actions
 from experts.vetting.checks import registered
@@ -18,7 +17,7 @@ from experts.vetting.enums import CaseState, CheckKind, CheckResult
 from experts.vetting.models import Case, Check
 from marketplace.audit.models import AuditEvent
 from marketplace.kernel.jobs import LEASE, MAX_ATTEMPTS, JobState
-from tests.factories.experts_credentials import make_licence, make_npi, make_resume, pdf_bytes, upload
+from tests.factories.experts_credentials import make_licence, make_npi, make_resume, passed, pdf_bytes, upload
 from tests.factories.experts_profiles import NOW, make_expert, make_person
 from tests.factories.experts_vetting import make_case, work_all
 
@@ -102,8 +101,7 @@ def test_orders_planted_in_a_resume_change_nothing():
 
 def test_a_scan_needs_a_person_and_no_resume_is_said():
     scanned, without = make_expert(), make_expert()
-    document = upload(scanned, pdf_bytes(), "scan.pdf")
-    credential_actions.check_document(document_id=document.pk, now=NOW)
+    passed(upload(scanned, pdf_bytes(), "scan.pdf"))
     assert result_of(make_case(scanned), CheckKind.RESUME).result == CheckResult.NEEDS_PERSON
     assert "No résumé was sent" in result_of(make_case(without), CheckKind.RESUME).explanation
 
@@ -115,7 +113,7 @@ def test_a_check_comes_back_while_the_document_is_still_being_checked():
     check = result_of(case, CheckKind.RESUME)
     assert (check.result, check.job_state) == (CheckResult.PENDING, JobState.QUEUED)
     assert "still being checked" in check.last_error
-    credential_actions.check_document(document_id=document.pk, now=NOW)
+    passed(document, "Imani Okafor", "Cardiologist", "2008 to 2012")
     actions.work_check(check_id=check.pk, now=NOW + timedelta(minutes=1))
     check.refresh_from_db()
     assert check.result == CheckResult.PASSED
@@ -281,6 +279,5 @@ def test_a_case_with_documents_in_quarantine_waits_for_them_and_ends():
     document = upload(expert, pdf_bytes("Board"), "l.pdf", DocumentKind.EVIDENCE, credential_id=licence.public_id)
     case = work_all(make_case(expert))
     assert case.state == CaseState.CHECKING
-    credential_actions.check_document(document_id=document.pk, now=NOW)
-    assert Document.objects.get().state == "CLEAN"
+    passed(document)
     assert work_all(case, NOW + timedelta(minutes=1)).state == CaseState.AWAITING_DECISION

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from experts.credentials import actions as credential_actions
 from experts.credentials.enums import DocumentKind, LadderStep
 from experts.vetting import actions
 from experts.vetting.enums import CaseState, Outcome
 from experts.vetting.models import Case, Decision
 from marketplace.accounts.models import User
 from marketplace.audit.models import AuditEvent
-from tests.factories.experts_credentials import NPI, make_licence, make_npi, make_resume, pdf_bytes, upload
+from tests.factories.experts_credentials import NPI, make_licence, make_npi, make_resume, passed, pdf_bytes, upload
 from tests.factories.experts_profiles import NOW, field_of, make_blank_expert, make_expert, make_person, make_vetter
 from tests.factories.experts_vetting import LONG_REASON, decide, make_case, make_checked_case
 from tests.factories.marketplace_accounts import give_second_factor
@@ -58,6 +57,8 @@ def test_an_expert_asks_and_sees_the_checks_arrive(client):
     assert "<html" not in fragment
     assert "hx-get" not in fragment
     assert "4 of 4 in" in fragment
+    assert 'id="case-state" hx-swap-oob="true"' in fragment
+    assert "Awaiting a decision" in fragment
 
 
 def test_what_is_missing_is_said_before_anybody_asks(client):
@@ -201,7 +202,7 @@ def test_a_case_somebody_else_has_is_refused_with_their_name(client, joan):
 def test_staff_approve_a_case(client, joan):
     case = make_checked_case()
     client.post(url("claim", case))
-    assert client.post(url("decide", case), decision(case))["Location"] == url("case", case)
+    assert client.post(url("decide", case), decision(case, reason_code=""))["Location"] == url("case", case)
     case.refresh_from_db()
     assert case.state == CaseState.APPROVED
     assert "Meets the standard of the field" in client.get(DECIDED).text
@@ -214,6 +215,7 @@ def test_staff_approve_a_case(client, joan):
         ({"outcome": "MAYBE"}, "not one of the available choices"),
         ({"outcome": "DECLINE", "reason_code": "OTHER", "reason": "x" * 99}, "at least 100 characters"),
         ({"outcome": "DECLINE"}, "no reason for that decision"),
+        ({"outcome": "DECLINE", "reason_code": ""}, "Choose a reason."),
         ({"outcome": "ASK_FOR_MORE", "reason_code": "DOCUMENT_MISSING", "reason": "which"}, "at least 20 characters"),
         ({"evidence": []}, "Pick the checks"),
         ({"evidence": ["999999"]}, "not one of the available choices"),
@@ -368,7 +370,7 @@ def test_a_case_asks_the_same_however_many_credentials(client, joan, django_asse
     for number in range(how_many):
         licence = make_licence(expert, number=f"22014{number}")
         document = upload(expert, pdf_bytes("Board"), "l.pdf", DocumentKind.EVIDENCE, credential_id=licence.public_id)
-        credential_actions.check_document(document_id=document.pk, now=NOW)
+        passed(document)
     case = make_checked_case(expert)
     client.post(url("claim", case))
     client.get(url("case", case))
