@@ -203,7 +203,8 @@ def _red(checks: list[InvariantCheck]) -> list[Waiting]:
 
 def _next_run(runs: list[PayRun], rows: list[TrialRow], *, now: datetime, currency: str) -> NextRun:
     owed = next(row.balance_minor for row in rows if row.code == AccountCode.EXPERT_PAYABLE)
-    live = next((run for run in runs if run.currency == currency), None)
+    # The newest: an older one that failed in part stands under "Waits for you" and is not what goes out next.
+    live = next((run for run in reversed(runs) if run.currency == currency), None)
     if live:
         sent = state_rows(live)[ItemState.SENT]
         return NextRun(live.period, live, owed, page_of_run(live), sent.items, sent.minor)
