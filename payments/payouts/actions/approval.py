@@ -68,9 +68,11 @@ def _approve(run_id: UUID | str, *, sha256: str, comment: str, balance: Balance,
         raise Conflict(_("This run is not what you looked at any more. Look again before you approve."))
     ready = list(run.items.filter(state=ItemState.READY).select_related("payee").locked())
     _refuse_open_elsewhere(ready)
-    for source, pks in _allocate(ready, balance, run.currency).items():
-        require_move(ITEM_MOVES, current=ItemState.READY, target=ItemState.QUEUED, what="pay item")
-        run.items.filter(pk__in=pks).update(state=ItemState.QUEUED, not_before=now, source_type=source)
+    require_move(ITEM_MOVES, current=ItemState.READY, target=ItemState.QUEUED, what="pay item")
+    places = _allocate(ready, balance, run.currency)
+    for source, pks in places.items():
+        rows = run.items.filter(state=ItemState.READY) if len(places) == 1 else run.items.filter(pk__in=pks)
+        rows.update(state=ItemState.QUEUED, not_before=now, source_type=source)
     run.state = RunState.APPROVED
     run.approved_at, run.approved_by = now, by
     run.approved_sha256, run.approval_comment = sha256, comment

@@ -104,6 +104,7 @@ def live_context(run: PayRun, *, by: User, now: datetime) -> dict[str, Any]:
         "seconds_left": round(left / rate) if rate else None,
         "tie": queries.tie_of(run, rows),
         "latest": [line_of(event, run.currency) for event in queries.log_of(run)[:LATEST]],
+        "parked": run.jobs.parked().order_by("pk").last(),
         "reconciliation": run.reconciliations.order_by("-at", "-pk").first(),
         **_decisions(run, by=by, rows=rows, now=now),
     }
