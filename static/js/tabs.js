@@ -46,8 +46,14 @@ function build(box) {
   });
   box.prepend(list);
   box.dataset.ready = "";
-  const asked = panels.findIndex((panel) => `#${panel.id}` === location.hash);
-  choose(Math.max(0, asked));
+  const asked = (hash) => panels.findIndex((panel) => `#${panel.id}` === hash);
+  choose(Math.max(0, asked(location.hash)));
+  /* A link elsewhere on the page ("see the evidence") opens its panel, which would stay hidden otherwise. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="#"]');
+    const index = link ? asked(link.getAttribute("href")) : -1;
+    if (index >= 0) choose(index);
+  });
 }
 
 export function startPanels(scope) {
