@@ -36,6 +36,7 @@ def expert_home(request: Request) -> HttpResponse:
         "gigs": newest_gigs(3),
         "week_labels": [week.label for week in weeks],
         "week_series": _hours_series(weeks, money.currency),
+        "week_tops": [format_money(week.pay_minor, money.currency) if week.pay_minor else "" for week in weeks],
         "has_weeks": any(week.seconds for week in weeks),
     }
     return render(request, "pages/expert_home.html", context)
