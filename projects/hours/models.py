@@ -17,7 +17,13 @@ from marketplace.kernel.actors import Actor
 from marketplace.kernel.ids import new_public_id
 from projects.hiring.models import Contract, ContractVersion
 from projects.hours.enums import AWAY_AFTER, EntrySource, PayLineKind, PayLineState, ReserveState, TimesheetState
+from projects.labs.enums import MANAGING_ROLES
 from projects.labs.models import ApiKey, Lab
+
+
+def labs_managed_by(user: User) -> models.QuerySet[Lab]:
+    """The labs whose money a person may see: those that they own or manage (design 2.1)."""
+    return Lab.objects.filter(memberships__user=user, memberships__role__in=sorted(MANAGING_ROLES))
 
 
 class TimesheetQuerySet(models.QuerySet["Timesheet"]):
@@ -25,8 +31,7 @@ class TimesheetQuerySet(models.QuerySet["Timesheet"]):
         if isinstance(actor, ApiKey):
             return self.filter(contract__lab_id=actor.lab_id)
         if isinstance(actor, User):
-            labs = Lab.objects.visible_to(actor).values("pk")
-            return self.filter(Q(contract__expert__user=actor) | Q(contract__lab__in=labs))
+            return self.filter(Q(contract__expert__user=actor) | Q(contract__lab__in=labs_managed_by(actor)))
         return self.none()
 
     def of_expert(self, user: User) -> Self:
@@ -123,8 +128,7 @@ class Timer(models.Model):
 class TimeEntryQuerySet(models.QuerySet["TimeEntry"]):
     def visible_to(self, actor: Actor) -> Self:
         if isinstance(actor, User):
-            labs = Lab.objects.visible_to(actor).values("pk")
-            return self.filter(Q(user=actor) | Q(timesheet__contract__lab__in=labs))
+            return self.filter(Q(user=actor) | Q(timesheet__contract__lab__in=labs_managed_by(actor)))
         return self.none()
 
     def of_expert(self, user: User) -> Self:
@@ -215,8 +219,8 @@ class PayLineQuerySet(models.QuerySet["PayLine"]):
         if isinstance(actor, ApiKey):
             return self.filter(timesheet__contract__lab_id=actor.lab_id)
         if isinstance(actor, User):
-            labs = Lab.objects.visible_to(actor).values("pk")
-            return self.filter(Q(timesheet__contract__expert__user=actor) | Q(timesheet__contract__lab__in=labs))
+            own = Q(timesheet__contract__expert__user=actor)
+            return self.filter(own | Q(timesheet__contract__lab__in=labs_managed_by(actor)))
         return self.none()
 
     def approved(self) -> Self:

@@ -290,10 +290,10 @@ def test_each_sees_their_own_hours_and_pay_and_nobody_anothers():
     key, _text = make_key(contract.lab, Scope.PROJECTS_READ)
     for model in (Timesheet, PayLine):
         mine = [row.pk for row in model.objects.all() if (row if model is Timesheet else row.timesheet).contract == contract]
-        for actor in (contract.expert.user, owner_of(contract.lab), join(contract.lab, LabRole.MEMBER), key):
+        for actor in (contract.expert.user, owner_of(contract.lab), join(contract.lab, LabRole.MANAGER), key):
             assert [row.pk for row in model.objects.visible_to(actor)] == mine
         assert not set(mine) & {row.pk for row in model.objects.visible_to(other.expert.user)}
-        for nobody in (make_person(), System("clock")):
+        for nobody in (make_person(), System("clock"), join(contract.lab, LabRole.REVIEWER)):
             assert not model.objects.visible_to(nobody).exists()
     entries = TimeEntry.objects.filter(timesheet__contract=contract)
     assert set(TimeEntry.objects.visible_to(contract.expert.user)) == set(entries)
