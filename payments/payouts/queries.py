@@ -125,6 +125,21 @@ def sha256_of(run: PayRun) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run would be about if it were computed now."""
+
+    people: int
+    minor: int
+    holds: int
+
+
+def scope_of(run: PayRun, *, now: datetime) -> Scope:
+    """Return how many people are owed how much in the run's currency, and how many live holds there are."""
+    owed = _payable(run.currency).filter(balance_minor__gt=0).aggregate(n=Count("pk"), minor=Sum("balance_minor"))
+    return Scope(people=owed["n"], minor=int(owed["minor"] or 0), holds=holds_waiting(now=now))
+
+
+@dataclass(frozen=True, slots=True)
 class StateRow:
     """The items of a run in one state."""
 

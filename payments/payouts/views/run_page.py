@@ -89,6 +89,7 @@ def live_context(run: PayRun, *, by: User, now: datetime) -> dict[str, Any]:
         "run": run,
         "rows": rows,
         "last_day": clock.ends_at(run.period) - timedelta(seconds=1),
+        "scope": queries.scope_of(run, now=now) if run.state == RunState.DRAFT else None,
         "steps": _steps(run),
         "moving": is_moving(run),
         "lines": [
