@@ -17,7 +17,7 @@ class ExportForm(forms.Form):
     what = forms.ChoiceField(label=_("Accepted work of"))
 
     def __init__(self, *args: Any, exportable: list[tuple[Project, str]], **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **({"label_suffix": ""} | kwargs))
         self.exportable = {f"{project.public_id}:{kind}": (project, kind) for project, kind in exportable}
         choices = [(key, f"{project.title}, {kind_of(kind).label}") for key, (project, kind) in self.exportable.items()]
         self.fields["what"].choices = choices  # type: ignore[attr-defined]

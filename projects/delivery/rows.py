@@ -59,7 +59,7 @@ def _accepted_revisions(assignments: list[int]) -> dict[int, dict[str, Any]]:
     rows = Submission.objects.filter(assignment__in=assignments, review__decision=ReviewDecision.ACCEPT).values(
         "assignment_id", "public_id", "revision", "answer", "submitted_at", "review__comment", "review__reviewer_id"
     )
-    return {row["assignment_id"]: row for row in rows}
+    return {row["assignment_id"]: dict(row) for row in rows}
 
 
 def _row(export: Export, work: dict[str, Any], batch: Batch, handed_in: dict[str, Any]) -> dict[str, Any]:

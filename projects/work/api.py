@@ -179,7 +179,7 @@ class TaskInput(serializers.Serializer[Any]):
 class TasksInput(serializers.Serializer[Any]):
     """Up to 1,000 tasks."""
 
-    tasks = TaskInput(many=True, min_length=1, max_length=TASKS_AT_ONCE)
+    tasks = serializers.ListField(child=TaskInput(), min_length=1, max_length=TASKS_AT_ONCE)
 
 
 class _TasksBody(serializers.Serializer[Any]):

@@ -205,7 +205,7 @@ class ReviewForm(forms.Form):
     then = forms.ChoiceField(required=False, choices=[("", ""), ("next", "next")])
 
     def __init__(self, *args: Any, anchors: tuple[tuple[str, str], ...], **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **({"label_suffix": ""} | kwargs))
         self.anchors = anchors
         for code, label in anchors:
             self.fields[f"on_{code}"] = forms.CharField(

@@ -325,4 +325,4 @@ def _move(batch_id: int, target: BatchState, *, what: str, by: Actor, now: datet
 
 def _locked(batch_id: int) -> Batch:
     rows = Batch.objects.select_related("lab", "project").select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=batch_id)  # type: ignore[no-any-return]
+    return rows.get(pk=batch_id)

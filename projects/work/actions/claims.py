@@ -19,6 +19,7 @@ Rows are locked in the order assignment, task, batch everywhere.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -128,7 +129,7 @@ def take_next(*, contract: Contract, by: User, now: datetime, may_wait: bool = T
     """
     passes = [(_SKIPPING, False), (_SKIPPING, True)] + [(_WAITING, True)] * may_wait
     for statement, from_start in passes:
-        values = {
+        values: dict[str, Any] = {
             "contract": contract.pk,
             "public_id": str(new_public_id()),
             "from_start": from_start,
@@ -140,7 +141,7 @@ def take_next(*, contract: Contract, by: User, now: datetime, may_wait: bool = T
             cursor.execute(statement, values)
             row = cursor.fetchone()
         if row is not None:
-            return Assignment.objects.with_task().get(pk=row[0])  # type: ignore[no-any-return]
+            return Assignment.objects.with_task().get(pk=row[0])
         if not from_start and (held := held_by(contract)) is not None:
             return held
     return None
@@ -149,7 +150,7 @@ def take_next(*, contract: Contract, by: User, now: datetime, may_wait: bool = T
 def held_by(contract: Contract) -> Assignment | None:
     """Return the task that the expert has in hand under this contract."""
     held = Assignment.objects.with_task().filter(contract=contract, state=AssignmentState.WORKING)
-    return held.first()  # type: ignore[no-any-return]
+    return held.first()
 
 
 @transaction.atomic(durable=True)
@@ -286,4 +287,4 @@ def require_in_hand(assignment: Assignment) -> None:
 def locked_assignment(assignment_id: int) -> Assignment:
     """Return the assignment with its task and people, its own row locked. Needs an open transaction."""
     rows = Assignment.objects.with_task().select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=assignment_id)  # type: ignore[no-any-return]
+    return rows.get(pk=assignment_id)

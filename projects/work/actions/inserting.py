@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -80,7 +81,7 @@ def _insert(batch: Batch, rows: list[tuple[int, Read]], sums: dict[int, str], *,
     """Return the state of each task that was created, by row number."""
     if not rows:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "project": batch.project_id,
         "batch": batch.pk,
         "overlap": batch.overlap,

@@ -167,7 +167,7 @@ class AnswerReviewForm(forms.Form):
     def shown_marks(self) -> list[dict[str, Any]]:
         if self.is_bound:
             return list(self.answer()["marks"])
-        return list(self.marks.initial or [])
+        return [dict(mark) for mark in self.marks.initial or []]
 
     @property
     def mark_rows(self) -> list[tuple[int, MarkForm]]:
@@ -182,7 +182,7 @@ class AnswerReviewForm(forms.Form):
     @property
     def blank_mark(self) -> MarkForm:
         """A row for the script to copy; its numbers read __prefix__."""
-        return self.marks.empty_form  # type: ignore[no-any-return]
+        return self.marks.empty_form
 
     @property
     def spare_marks(self) -> list[MarkForm]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -35,6 +36,11 @@ def experts_waiting(project: Project) -> QuerySet[User]:
     """Return the people with an active contract in the project, whom new work concerns."""
     hired = Contract.objects.filter(project=project, state=ContractState.ACTIVE).values("expert__user")
     return User.objects.filter(pk__in=hired, is_active=True).order_by("pk")[:EXPERTS_TOLD]
+
+
+def project_of(lab: Lab, public_id: UUID | None) -> Project | None:
+    """Return the lab's project that a filter names, or None."""
+    return Project.objects.filter(lab=lab, public_id=public_id).first() if public_id is not None else None
 
 
 def batches_of(lab: Lab) -> QuerySet[Batch]:

@@ -46,9 +46,7 @@ def batch_list(request: Request, slug: str) -> HttpResponse:
     form = BatchFilterForm(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
     rows = queries.batches_of(lab)
-    project = (
-        Project.objects.filter(lab=lab, public_id=wanted.get("project")).first() if wanted.get("project") else None
-    )
+    project = queries.project_of(lab, wanted.get("project"))
     if project is not None:
         rows = rows.filter(project=project)
     counts = queries.count_by_state(rows)
@@ -208,4 +206,4 @@ def cancel(request: Request, slug: str, batch_id: UUID) -> HttpResponse:
 
 def _batch(lab: Lab, batch_id: UUID) -> Batch:
     rows = Batch.objects.filter(lab=lab).with_template()
-    return get_object_or_404(rows, public_id=batch_id)  # type: ignore[no-any-return]
+    return get_object_or_404(rows, public_id=batch_id)

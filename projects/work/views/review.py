@@ -17,7 +17,6 @@ from marketplace.kernel.http import Request
 from marketplace.kernel.paging import page_after
 from projects.labs.models import Lab
 from projects.labs.queries import lab_or_404, may_review, role_in
-from projects.listings.models import Project
 from projects.work import policies
 from projects.work.actions import reviews as actions
 from projects.work.enums import MAX_ROUNDS, AssignmentState
@@ -26,6 +25,7 @@ from projects.work.kinds import kind_of
 from projects.work.kinds.base import compare
 from projects.work.models import Assignment
 from projects.work.queries import reviews as queries
+from projects.work.queries.batches import project_of
 
 PAGE = 30
 
@@ -37,9 +37,7 @@ def review_queue(request: Request, slug: str) -> HttpResponse:
     form = ReviewFilterForm(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
     rows = queries.waiting_in(lab)
-    project = (
-        Project.objects.filter(lab=lab, public_id=wanted.get("project")).first() if wanted.get("project") else None
-    )
+    project = project_of(lab, wanted.get("project"))
     if project is not None:
         rows = rows.filter(project=project)
     page = page_after(rows, order=("due_at", "pk"), after=wanted.get("after"), size=PAGE)
@@ -130,7 +128,7 @@ def decide(request: Request, slug: str, assignment_id: UUID) -> HttpResponse:
 
 def _assignment(lab: Lab, assignment_id: UUID) -> Assignment:
     rows = Assignment.objects.filter(task__project__lab=lab, submitted_at__isnull=False).with_task()
-    return get_object_or_404(rows.select_related("reviewer"), public_id=assignment_id)  # type: ignore[no-any-return]
+    return get_object_or_404(rows.select_related("reviewer"), public_id=assignment_id)
 
 
 def _go_on(request: Request, lab: Lab, following: Assignment | None) -> HttpResponse:

@@ -88,4 +88,4 @@ def cancel(request: Request, slug: str, task_id: UUID) -> HttpResponse:
 
 def _task(lab: Lab, task_id: UUID) -> Task:
     rows = Task.objects.filter(project__lab=lab).select_related("batch__template", "project", "duplicate_of")
-    return get_object_or_404(rows, public_id=task_id)  # type: ignore[no-any-return]
+    return get_object_or_404(rows, public_id=task_id)

@@ -180,7 +180,7 @@ def _posted(request: Request) -> QueryDict | None:
 
 def _own(request: Request, assignment_id: UUID) -> Assignment:
     rows = Assignment.objects.of_expert(request.user).with_task()
-    return get_object_or_404(rows, public_id=assignment_id)  # type: ignore[no-any-return]
+    return get_object_or_404(rows, public_id=assignment_id)
 
 
 def _read(request: Request, assignment: Assignment) -> tuple[dict[str, Any], AnswerForm]:
