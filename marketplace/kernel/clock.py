@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 _offset: Callable[[], timedelta] | None = None
 
 
-def install_offset(source: Callable[[], timedelta]) -> None:
-    """Let `source` move the business clock. Called once, by marketplace.demo, only with DEBUG on."""
+def install_offset(source: Callable[[], timedelta] | None) -> None:
+    """Let `source` move the business clock, or nothing any more. Called by marketplace.demo, only with DEBUG on."""
     global _offset  # noqa: PLW0603 -- one switch for the whole process, set while Django starts
     _offset = source
 
