@@ -36,7 +36,7 @@ def receive_event(*, event: RemoteEvent, now: datetime, source: EventSource | No
     StripeEvent.objects.bulk_create([_row(event, now=now, source=source)], ignore_conflicts=True)
     row = known.get()
     if row.job_state != jobs.JobState.DONE:
-        tasks.handle_event.delay_on_commit(event_id=str(row.pk))  # type: ignore[attr-defined]
+        tasks.handle_event.delay_on_commit(event_id=str(row.pk))
     return not was_there
 
 
