@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from marketplace.kernel import clock
 
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
 
 
 @given(MOMENTS)
@@ -33,4 +33,4 @@ def test_what_is_no_week_is_refused(text):
 
 def test_a_naive_time_has_no_week():
     with pytest.raises(ValueError, match="naive"):
-        clock.week_start(datetime(2026, 11, 18))  # noqa: DTZ001
+        clock.week_start(datetime(2026, 11, 18))

@@ -52,13 +52,13 @@ def test_too_many_says_when_to_come_back():
 
 
 def test_what_is_no_refusal_is_left_alone():
-    middleware = RefusalMiddleware(lambda request: HttpResponse())
+    middleware = RefusalMiddleware(lambda _request: HttpResponse())
     assert middleware.process_exception(RequestFactory().get("/"), ValueError("a bug")) is None
 
 
 @pytest.mark.django_db
 def test_a_refusal_is_a_page_or_a_flash(client):
-    middleware = RefusalMiddleware(lambda request: HttpResponse())
+    middleware = RefusalMiddleware(lambda _request: HttpResponse())
     request = RequestFactory().get("/")
     from django.contrib.auth.models import AnonymousUser
 

@@ -331,7 +331,7 @@ def test_every_widget_has_its_way_to_be_drawn(name: str, kind: str) -> None:
 
 
 def test_days_and_moments_use_the_browsers_own_pickers() -> None:
-    form = Everything(initial={"starts_on": date(2026, 11, 23), "starts_at": datetime(2026, 11, 23, 9, 30)})  # noqa: DTZ001
+    form = Everything(initial={"starts_on": date(2026, 11, 23), "starts_at": datetime(2026, 11, 23, 9, 30)})
     assert 'type="date" name="starts_on" value="2026-11-23"' in draw('<c-field :field="form.starts_on" />', form=form)
     assert 'type="datetime-local" name="starts_at" value="2026-11-23T09:30"' in draw(
         '<c-field :field="form.starts_at" />', form=form
