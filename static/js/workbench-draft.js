@@ -22,7 +22,7 @@ export function startDraft(form) {
   const place = document.querySelector("[data-saved]");
   const shapes = document.querySelector("template[data-saved-shapes]");
   let saved = JSON.stringify(writtenIn(form));
-  let timer, pause = RETRY, sending = null, stopped = false;
+  let timer, pause = RETRY, sending = null, stopped = false, handedIn = false;
 
   const isDirty = () => JSON.stringify(writtenIn(form)) !== saved;
   const isHere = () => form.isConnected;
@@ -143,7 +143,7 @@ export function startDraft(form) {
   form.addEventListener("change", changed);
   window.addEventListener("online", () => { pause = RETRY; save(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
-  window.addEventListener("pagehide", () => { if (isHere() && isDirty()) keep(); });
+  window.addEventListener("pagehide", () => { if (!handedIn && isHere() && isDirty()) keep(); });
 
   /* Before htmx hears of a submit: buttons with an address of their own go there, and a save on its way ends first. */
   document.addEventListener("submit", (event) => {
@@ -157,10 +157,12 @@ export function startDraft(form) {
     const submitter = event.submitter;
     sending.then(() => { if (!stopped) form.requestSubmit(submitter); });
   }, true);
+  /* The status tells, since htmx calls an answer that leads to another page neither successful nor failed. */
   form.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.elt !== form) return;
-    if (event.detail.successful) { clearLocal(assignment); stopped = true; }
-    else if (event.detail.failed && !event.detail.xhr.status) { show("offline"); plan(pause); }
+    const { status } = event.detail.xhr;
+    if (status >= 200 && status < 300) { clearLocal(assignment); stopped = handedIn = true; }
+    else if (!status) { show("offline"); plan(pause); }
   });
   replay();
 }
