@@ -80,7 +80,9 @@ def test_who_has_no_profile_fills_it_in_first():
 
 def test_a_paused_gig_takes_no_applications():
     gig = make_gig()
-    listings.pause_project(project_id=gig.pk, reason="Data is late.", expected_back_on=None, by=owner_of(gig.lab), now=NOW)
+    listings.pause_project(
+        project_id=gig.pk, reason="Data is late.", expected_back_on=None, by=owner_of(gig.lab), now=NOW
+    )
     with pytest.raises(WrongState, match="takes no applications at the moment"):
         start(gig)
 

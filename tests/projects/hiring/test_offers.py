@@ -308,7 +308,10 @@ def test_two_experts_accepting_for_the_last_place_one_is_hired():
     gig.refresh_from_db()
     assert (gig.places_filled, Contract.objects.count()) == (1, 1)
     assert sorted(Offer.objects.values_list("state", flat=True)) == ["ACCEPTED", "SENT"]
-    assert sorted(offer.application.state for offer in Offer.objects.select_related("application")) == ["HIRED", "OFFERED"]
+    assert sorted(offer.application.state for offer in Offer.objects.select_related("application")) == [
+        "HIRED",
+        "OFFERED",
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -341,9 +344,7 @@ def test_one_offer_accepted_in_two_windows_hires_once():
 def test_accepting_while_the_lab_withdraws_ends_in_one_of_the_two():
     offer = sign(make_offer(make_applicant(make_gig())))
     owner = owner_of(offer.application.project.lab)
-    results = at_once(
-        lambda: accept(offer), lambda: offers.withdraw_offer(offer_id=offer.public_id, by=owner, now=NOW)
-    )
+    results = at_once(lambda: accept(offer), lambda: offers.withdraw_offer(offer_id=offer.public_id, by=owner, now=NOW))
     assert sum(isinstance(result, WrongState) for result in results) == 1
     offer.refresh_from_db()
     assert Contract.objects.count() == (1 if offer.state == OfferState.ACCEPTED else 0)

@@ -49,7 +49,12 @@ def change(entry, start, end, *, now=None, memo="Corrected"):
 def test_time_by_hand_is_flagged_and_sets_the_week_aside():
     contract = make_running()
     (entry,) = log(contract, at(0, 9), at(0, 10, 30), memo="  Calibration call  ")
-    assert (entry.seconds, entry.source, entry.memo, entry.zone) == (5400, EntrySource.MANUAL, "Calibration call", "UTC")
+    assert (entry.seconds, entry.source, entry.memo, entry.zone) == (
+        5400,
+        EntrySource.MANUAL,
+        "Calibration call",
+        "UTC",
+    )
     assert books(contract)["reserve"] == 462_014
     log(contract, at(1, 9), at(1, 10))
     assert books(contract)["reserve"] == 462_014
@@ -68,7 +73,12 @@ def test_a_contract_may_take_time_from_the_timer_only():
         (at(0, 10), at(0, 10), at(0, 12), "The end lies before the start"),
         (at(0, 10), at(0, 11), at(0, 10, 59, 59), "That lies in the future"),
         (at(0, 0), at(0, 16, 0, 1), at(1, 0), "more than 16 hours in one piece"),
-        (BEFORE - timedelta(minutes=1), BEFORE + timedelta(hours=1), at(0, 0), "The contract began on 13 November at 00:00"),
+        (
+            BEFORE - timedelta(minutes=1),
+            BEFORE + timedelta(hours=1),
+            at(0, 0),
+            "The contract began on 13 November at 00:00",
+        ),
     ],
 )
 def test_ranges_that_cannot_be_are_refused_in_words(start, end, now, words):

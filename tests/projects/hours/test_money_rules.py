@@ -67,7 +67,9 @@ def test_cutting_at_mondays_loses_nothing_and_leaves_no_part_over_a_monday(start
     assert all(clock.period_of(a) == clock.period_of(b - timedelta(microseconds=1)) for a, b in parts)
 
 
-@given(ranges=st.lists(st.tuples(moments.map(lambda at: at.replace(microsecond=0)), st.integers(1, 200_000)), max_size=8))
+@given(
+    ranges=st.lists(st.tuples(moments.map(lambda at: at.replace(microsecond=0)), st.integers(1, 200_000)), max_size=8)
+)
 def test_cutting_at_midnights_keeps_every_second(ranges):
     pairs = [(start, start + timedelta(seconds=seconds)) for start, seconds in ranges]
     days = seconds_by_day(pairs)
@@ -75,7 +77,11 @@ def test_cutting_at_midnights_keeps_every_second(ranges):
     assert all(seconds > 0 for seconds in days.values())
 
 
-@given(start=moments, seconds=st.integers(1, 200_000), zone=st.sampled_from(["America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]))
+@given(
+    start=moments,
+    seconds=st.integers(1, 200_000),
+    zone=st.sampled_from(["America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]),
+)
 def test_days_are_utc_days_whatever_zone_a_moment_comes_in(start, seconds, zone):
     end = start + timedelta(seconds=seconds)
     there = ZoneInfo(zone)

@@ -151,7 +151,9 @@ def test_time_is_added_through_the_form():
 
 def test_a_form_with_mistakes_comes_back_with_what_was_typed():
     contract = make_running()
-    answer = post(browse(contract.expert.user), "hours:entry_add", data=entry_data(contract, memo="", start="9 o'clock"))
+    answer = post(
+        browse(contract.expert.user), "hours:entry_add", data=entry_data(contract, memo="", start="9 o'clock")
+    )
     page = answer.content.decode()
     assert answer.status_code == 400
     assert "Enter a valid time." in page
@@ -161,9 +163,7 @@ def test_a_form_with_mistakes_comes_back_with_what_was_typed():
 
 def test_the_form_asks_about_the_hour_that_comes_twice(clock):
     clock.move_to(at(-14, 18))  # Monday 2 November, the day after
-    contract = make_contract(
-        make_gig(now=at(-20, 0)), make_expert(zone="America/New_York"), now=at(-20, 0)
-    )
+    contract = make_contract(make_gig(now=at(-20, 0)), make_expert(zone="America/New_York"), now=at(-20, 0))
     client = browse(contract.expert.user)
     data = entry_data(contract, day="2026-11-01", start="00:30", end="01:30")
     answer = post(client, "hours:entry_add", data=data)
@@ -354,7 +354,9 @@ def test_the_running_timer_warns_at_80_and_95_percent_of_the_week(clock, minutes
         beat(contract, at(2, 10, 8))
     card = post(browse(contract.expert.user), "hours:timer_beat", data={"idle": "0"}, **HTMX)
     assert f'data-warned="{percent}"' in card.content.decode()
-    assert (f"{percent} % of your weekly limit is used. The timer stops by itself at 10:20." in text_of(card)) == bool(percent)
+    assert (f"{percent} % of your weekly limit is used. The timer stops by itself at 10:20." in text_of(card)) == bool(
+        percent
+    )
 
 
 def test_nonsense_in_a_beat_is_no_sign_of_life_from_the_future():

@@ -86,7 +86,12 @@ def test_a_paid_week_ties_line_by_line_to_the_books_and_to_its_item(standin):
     worked(contract, minutes=95)
     pay(make_finance())
     (slip,) = payslips_of(contract.expert.user, PERIOD)
-    assert (slip.pay_minor, slip.item.gross_minor, slip.item.net_minor, slip.carried_minor) == (33_250, 33_250, 33_250, 0)
+    assert (slip.pay_minor, slip.item.gross_minor, slip.item.net_minor, slip.carried_minor) == (
+        33_250,
+        33_250,
+        33_250,
+        0,
+    )
     assert (slip.ties, slip.is_final, slip.is_paid) == (True, True, False)
 
 
@@ -139,16 +144,24 @@ def test_two_currencies_are_two_payslips_and_are_never_added_up():
         submit(contract)
         approve(contract)
     slips = payslips_of(expert.user, PERIOD)
-    assert [(slip.currency, slip.pay_minor, slip.ties) for slip in slips] == [("EUR", 20_000, True), ("USD", 21_000, True)]
+    assert [(slip.currency, slip.pay_minor, slip.ties) for slip in slips] == [
+        ("EUR", 20_000, True),
+        ("USD", 21_000, True),
+    ]
     weeks, _older = earnings_by_week(expert.user)
     assert [(week.currency, week.pay_minor) for week in weeks] == [("EUR", 20_000), ("USD", 21_000)]
-    assert [(purse.currency, purse.payable_minor) for purse in purses_of(expert.user)] == [("EUR", 20_000), ("USD", 21_000)]
+    assert [(purse.currency, purse.payable_minor) for purse in purses_of(expert.user)] == [
+        ("EUR", 20_000),
+        ("USD", 21_000),
+    ]
 
 
 def test_purses_say_where_the_money_is(standin):
     contract = make_running()
     user = contract.expert.user
-    assert [(p.currency, p.payable_minor, p.in_transit_minor, p.paid_minor) for p in purses_of(user)] == [("USD", 0, 0, 0)]
+    assert [(p.currency, p.payable_minor, p.in_transit_minor, p.paid_minor) for p in purses_of(user)] == [
+        ("USD", 0, 0, 0)
+    ]
     payable_at(standin, user)
     worked(contract)
     assert [(p.payable_minor, p.in_transit_minor, p.paid_minor) for p in purses_of(user)] == [(21_000, 0, 0)]
@@ -253,7 +266,12 @@ def test_a_title_cannot_become_a_formula():
     gig = make_gig(now=BEFORE, title="=HYPERLINK(A1)")
     worked(make_contract(gig, now=BEFORE))
     (row,) = list(csv.DictReader(StringIO("".join(statement_csv(gig.lab)))))
-    assert (row["project"], row["week"], row["day"], row["minutes"]) == ("'=HYPERLINK(A1)", "2026-11-16", "2026-11-16", "60")
+    assert (row["project"], row["week"], row["day"], row["minutes"]) == (
+        "'=HYPERLINK(A1)",
+        "2026-11-16",
+        "2026-11-16",
+        "60",
+    )
     assert (row["rate"], row["pay"], row["fee"], row["charge"]) == ("210.00", "210.00", "21.00", "231.00")
 
 
@@ -289,7 +307,9 @@ def test_each_sees_their_own_hours_and_pay_and_nobody_anothers():
         worked(each)
     key, _text = make_key(contract.lab, Scope.PROJECTS_READ)
     for model in (Timesheet, PayLine):
-        mine = [row.pk for row in model.objects.all() if (row if model is Timesheet else row.timesheet).contract == contract]
+        mine = [
+            row.pk for row in model.objects.all() if (row if model is Timesheet else row.timesheet).contract == contract
+        ]
         for actor in (contract.expert.user, owner_of(contract.lab), join(contract.lab, LabRole.MANAGER), key):
             assert [row.pk for row in model.objects.visible_to(actor)] == mine
         assert not set(mine) & {row.pk for row in model.objects.visible_to(other.expert.user)}

@@ -241,12 +241,20 @@ def test_approval_charges_pay_and_fee_and_gives_the_rest_back():
     assert books(contract) == {"funds": FUNDS - 462_014, "reserve": 462_014, "payable": 0, "fees": 0}
     sheet = approve(contract)
     assert books(contract) == {"funds": FUNDS - 80_850, "reserve": 0, "payable": 73_500, "fees": 7350}
-    assert (sheet.state, sheet.approved_by, sheet.approved_at) == (TimesheetState.APPROVED, owner_of(contract.lab), at(7, 14))
+    assert (sheet.state, sheet.approved_by, sheet.approved_at) == (
+        TimesheetState.APPROVED,
+        owner_of(contract.lab),
+        at(7, 14),
+    )
     assert set(PayLine.objects.values_list("state", "approved_at")) == {(PayLineState.APPROVED, at(7, 14))}
     reserve = WeeklyReserve.objects.get()
     assert (reserve.state, reserve.released_at) == (ReserveState.RELEASED, at(7, 14))
     lines = list(PayLine.objects.order_by("day"))
-    keys = Entry.objects.filter(kind__in=["HOLD", "APPROVAL", "HOLD_RELEASE"]).order_by("pk").values_list("key", "effective_on")
+    keys = (
+        Entry.objects.filter(kind__in=["HOLD", "APPROVAL", "HOLD_RELEASE"])
+        .order_by("pk")
+        .values_list("key", "effective_on")
+    )
     assert sorted(keys) == sorted([
         (f"hold:{contract.public_id}:2026-11-16", at(0, 0).date()),
         (f"approval:{lines[0].public_id}:1", at(0, 0).date()),
