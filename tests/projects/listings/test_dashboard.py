@@ -146,7 +146,7 @@ def test_each_role_sees_the_project_and_only_managing_ones_change_it(lab: Lab, r
     managing = role in {LabRole.OWNER, LabRole.MANAGER}
     expected = 200 if managing else 403
 
-    assert [client.get(here).status_code, client.get(f"{here}funding/").status_code] == [200, 200]
+    assert [client.get(here).status_code, client.get(f"{here}funding/").status_code] == [200, expected]
     assert [client.get(f"{here}{page}/").status_code for page in ("edit", "pause", "close")] == [expected] * 3
     assert client.get(f"/lab/{lab.slug}/projects/new/").status_code == expected
     paused = client.post(f"{here}pause/", {"reason": "New data is coming."})
