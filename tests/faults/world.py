@@ -231,7 +231,10 @@ class World:
             for job in self.run.jobs.order_by("-pk")[:5]
         ]
         said = [row.differences for row in self.run.reconciliations.order_by("-at")[:1]]
-        lines = [f"seed {self.seed}, payments {sorted(self.payments().values())} {self.standin.address}", f"run {self.run.state} paused={self.run.is_paused} {self.run.pause_words}"]
+        lines = [
+            f"seed {self.seed}, payments {sorted(self.payments().values())} {self.standin.address}",
+            f"run {self.run.state} paused={self.run.is_paused} {self.run.pause_words}",
+        ]
         return "\n".join([*lines, *items, *jobs, str(said), *self.story, self.worker.output[-4000:]])
 
     # -- what must be true at the end --------------------------------------------------------------------------
