@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -70,6 +70,7 @@ class ExportList(APIView):
 
     @extend_schema(
         operation_id="list_exports",
+        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
         responses=inline_serializer(
             "ExportPage",
             {

@@ -88,9 +88,11 @@ ASSIGNMENT_MOVES = register_moves(
 
 
 class ReviewDecision(models.TextChoices):
-    ACCEPT = "ACCEPT", "Accept"
-    SEND_BACK = "SEND_BACK", "Send back"
-    REJECT = "REJECT", "Reject"
+    """The labels are the record's; a button says "Accept"."""
+
+    ACCEPT = "ACCEPT", "Accepted"
+    SEND_BACK = "SEND_BACK", "Sent back"
+    REJECT = "REJECT", "Rejected"
 
 
 class RejectCode(models.TextChoices):

@@ -15,18 +15,22 @@ from marketplace.kernel.ids import new_public_id
 from projects.work.models import Batch, Task
 from projects.work.reading import Read
 
+# The twin is looked for without an order: with ORDER BY id LIMIT 1 the planner walks the primary key of a young table.
 _INSERT = """
+WITH given AS MATERIALIZED (
+    SELECT sent.*, (
+        SELECT other.id FROM work_task other
+        WHERE other.project_id = %(project)s AND other.content_sha256 = sent.content AND other.duplicate_of_id IS NULL
+        LIMIT 1
+    ) AS twin
+    FROM unnest(%(public_ids)s::uuid[], %(ids)s::text[], %(contents)s::text[], %(prompts)s::text[], %(metadata)s::text[],
+        %(positions)s::bigint[]) AS sent(public_id, external_id, content, prompt, metadata, position)
+)
 INSERT INTO work_task (public_id, project_id, batch_id, external_id, content_sha256, prompt, metadata, duplicate_of_id,
     state, position, overlap, open_slots, accepted_count, bad_reports, created_at)
-SELECT given.public_id, %(project)s, %(batch)s, given.external_id, given.content, given.prompt::jsonb,
-    given.metadata::jsonb, twin.id, CASE WHEN twin.id IS NULL THEN 'OPEN' ELSE 'STAGED' END, given.position,
-    %(overlap)s, %(overlap)s, 0, 0, %(now)s
-FROM unnest(%(public_ids)s::uuid[], %(ids)s::text[], %(contents)s::text[], %(prompts)s::text[], %(metadata)s::text[],
-    %(positions)s::bigint[]) AS given(public_id, external_id, content, prompt, metadata, position)
-LEFT JOIN LATERAL (
-    SELECT other.id FROM work_task other
-    WHERE other.project_id = %(project)s AND other.content_sha256 = given.content ORDER BY other.id LIMIT 1
-) twin ON true
+SELECT public_id, %(project)s, %(batch)s, external_id, content, prompt::jsonb, metadata::jsonb, twin,
+    CASE WHEN twin IS NULL THEN 'OPEN' ELSE 'STAGED' END, position, %(overlap)s, %(overlap)s, 0, 0, %(now)s
+FROM given
 ON CONFLICT (project_id, external_id) DO NOTHING
 RETURNING position, state
 """

@@ -152,5 +152,7 @@ def require_storable(text: str, *, what: str) -> None:
     """
     if "\x00" in text:
         raise RowError(f"{what} holds a NUL character.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise RowError(f"{what} holds characters that are not UTF-8. Save the file as UTF-8.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise RowError(f"{what} holds characters that are not UTF-8. Save the file as UTF-8.") from error

@@ -1,0 +1,1 @@
+"""Batches, tasks and submissions for a lab's programs: the same actions as the dashboard's, as JSON."""
