@@ -27,7 +27,9 @@ def make_running(**facts: object) -> Contract:
     return make_contract(now=BEFORE, **facts)  # type: ignore[arg-type]
 
 
-def log(contract: Contract, start: datetime, end: datetime, *, memo: str = "Reviewed", now: datetime | None = None) -> list[TimeEntry]:
+def log(
+    contract: Contract, start: datetime, end: datetime, *, memo: str = "Reviewed", now: datetime | None = None
+) -> list[TimeEntry]:
     """Add time by hand, by default at the moment when it ended."""
     user = contract.expert.user
     return entries.add_entry(
