@@ -15,6 +15,8 @@ class HiringConfig(AppConfig):
 
         item = registry.NavItem
         registry.register_navigation(
+            item("account", "Applications and offers", "file-text", "hiring:applications", 30),
+            item("account", "Contracts", "file-text", "hiring:contracts", 40),
             item("lab", "Candidates", "users", "hiring:candidates", 30, "Work", lab_scoped=True,
                  badge=queries.candidates_waiting),
             item("lab", "Contracts", "file-text", "hiring:lab_contracts", 40, "Work", lab_scoped=True),
