@@ -78,11 +78,16 @@ class TimeOnClock(forms.TimeInput):
     input_type = "time"
 
     def __init__(self) -> None:
-        super().__init__(attrs={"step": "1"}, format="%H:%M:%S")
+        super().__init__(format="%H:%M:%S")
 
     def format_value(self, value: Any) -> str | None:
         text = super().format_value(value)
         return text.removesuffix(":00") if text and text.count(":") == 2 else text
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Let the browser take seconds where the value has some; else it shows hours and minutes only."""
+        shown = self.format_value(value) or ""
+        return super().get_context(name, value, (attrs or {}) | ({"step": "1"} if shown.count(":") == 2 else {}))
 
 
 class EntryForm(ContractChoice):

@@ -52,6 +52,7 @@ export function startTimers(scope) {
   }
   for (const card of fresh(scope, "[data-timer]", "timerReady")) {
     say(card);
+    card.addEventListener("preceptor:over", () => window.htmx?.trigger(card, "preceptor:beat"));
     card.addEventListener("htmx:configRequest", (event) => {
       if (event.target === card) event.detail.parameters.idle = Math.floor((performance.now() - lastInput) / 1000);
     });
