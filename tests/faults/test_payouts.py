@@ -19,7 +19,8 @@ def test_whatever_goes_wrong_every_expert_is_paid_exactly_once(seed, make_world)
     world = make_world(seed)
     world.approve_a_run(payees=world.random.randrange(20, 41))
 
-    world.live_through(rounds=10)
+    world.begin()
+    world.live_through(rounds=8)
     world.heal()
 
     world.check_everybody_was_paid_exactly_once()
@@ -30,7 +31,8 @@ def test_a_worker_that_forgets_its_keys_and_looks_nothing_up_pays_twice(make_wor
     world = make_world(1, app="tests.faults.naive")
     world.approve_a_run(payees=30)
 
-    world.live_through(rounds=10)
+    world.begin()
+    world.let_work(sends=30, within=20)
     world.heal(enough=world.paid_more_than_once)
 
     assert world.paid_more_than_once() != []

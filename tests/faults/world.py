@@ -24,6 +24,7 @@ from django.db.models import Sum
 from marketplace.accounts.models import User
 from marketplace.demo.models import BusinessClock
 from marketplace.kernel import registry
+from marketplace.kernel.jobs import JobState
 from payments.ledger.enums import AccountCode
 from payments.ledger.queries import balance_minor
 from payments.payouts import actions, queries
@@ -169,21 +170,24 @@ class World:
 
     # -- the end -----------------------------------------------------------------------------------------------
 
-    def live_through(self, rounds: int) -> None:
-        """Start the worker and the run; let things happen, with one death of the whole worker among them."""
+    def begin(self) -> None:
+        """Start sending, with a worker that is up and a Stripe that goes wrong."""
         wait_until(self.worker.ready, within=READY_LIMIT, what="the worker to take tasks")
         self.plan_faults()
         self.execute()
+
+    def live_through(self, rounds: int) -> None:
+        """Let things happen while the run is sent, with one death of the whole worker among them."""
         power_cut = self.random.randrange(rounds)
         for number in range(rounds):
-            self._let_work(sends=self.random.randrange(1, 7))
+            self.let_work(sends=self.random.randrange(1, 7))
             if number == power_cut:
                 self.kill_worker()
             else:
                 self.something()
             self.sweep()
 
-    def _let_work(self, *, sends: int, within: float = 2.0) -> None:
+    def let_work(self, *, sends: int, within: float = 2.0) -> None:
         """Wait until so many more sends were begun, or for a while; then a moment, so that no step is spared."""
         deadline = time.monotonic() + within
         begun = self._sends()
@@ -207,11 +211,19 @@ class World:
             self._wait_until_the_worker_is_idle()
 
     def _wait_until_the_worker_is_idle(self, within: float = 15.0) -> None:
-        """Wait until no message is left, neither in the queue nor in the worker's hands, or for a while."""
-        deadline = time.monotonic() + within
+        """Wait until the queue is empty and nothing has changed for half a second, or for a while."""
+        deadline, still_since, seen = time.monotonic() + within, time.monotonic(), self._pulse()
         with redis.Redis.from_url(self.broker) as client:
-            while time.monotonic() < deadline and (client.llen("money") or client.hlen("unacked")):
+            while time.monotonic() < deadline and time.monotonic() < still_since + 0.5:
                 time.sleep(0.05)
+                # What killed workers had in their hands stays unacknowledged for a quarter of an hour; it does not count.
+                if client.llen("money") or self._pulse() != seen:
+                    still_since, seen = time.monotonic(), self._pulse()
+
+    def _pulse(self) -> tuple[int, int, int]:
+        """Return what changes while a worker works."""
+        done = self.run.items.filter(state=ItemState.SENT).count()
+        return self._sends(), done, self.run.jobs.filter(job_state=JobState.DONE).count()
 
     def is_over(self) -> bool:
         self.run.refresh_from_db()
