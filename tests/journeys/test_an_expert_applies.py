@@ -79,7 +79,12 @@ def a_vetted_expert_and_a_gig_that_asks_for_one() -> None:
 
 
 def nothing_is_wider_than_the_screen(page: Page) -> None:
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"], page.url
+    wide = page.evaluate(
+        "width => document.scrollingElement.scrollWidth <= width ? [] : [...document.querySelectorAll('body *')]"
+        ".filter(element => element.getBoundingClientRect().right > width).map(element => element.outerHTML)",
+        PHONE["width"],
+    )
+    assert wide == [], page.url
 
 
 def the_expert_finds_the_gig(page: Page) -> None:
@@ -100,6 +105,7 @@ def the_expert_is_told_what_is_missing(page: Page) -> None:
     """What was written is kept; what is missing is said on the page."""
     page.get_by_label("Which guideline do you disagree with").fill(ANSWER)
     page.get_by_role("button", name="Submit application").click()
+    expect(page.get_by_text("Saved, but not submitted yet.")).to_be_visible()  # Only the answer says so.
     expect(page.get_by_text("Confirm that you may do this work where you live", exact=True)).to_be_visible()
     expect(page.get_by_label("Which guideline do you disagree with")).to_have_value(ANSWER)
     assert Application.objects.get().submitted_at is None

@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from marketplace.audit.models import AuditEvent
+from marketplace.kernel import clock
 from marketplace.kernel.errors import Invalid, NotAllowed, Refused
 from marketplace.kernel.jobs import JobState
 from marketplace.notices.models import Notification
@@ -301,7 +302,7 @@ def test_the_page_asks_for_an_export_and_shows_it(contract):
     progress = reverse("delivery:export_progress", args=[lab.slug, export.public_id])
     assert b"<html" not in client.get(progress, headers={"HX-Request": "true"}).content
 
-    write_export(export_id=export.pk, now=LATER)
+    write_export(export_id=export.pk, now=clock.now())
     export.refresh_from_db()
     assert client.get(progress, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     assert export.sha256 in client.get(response.url).content.decode()
@@ -346,7 +347,7 @@ def test_a_program_asks_polls_and_downloads(contract):
     early = client.get(address + "download/")
     assert (early.status_code, early.json()["code"]) == (422, "refused")
 
-    write_export(export_id=Export.objects.get().pk, now=LATER)
+    write_export(export_id=Export.objects.get().pk, now=clock.now())
     ready = client.get(address).json()
     assert (ready["state"], ready["rows_written"]) == ("READY", 1)
     content = b"".join(client.get(ready["download"]).streaming_content)

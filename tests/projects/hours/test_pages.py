@@ -381,7 +381,7 @@ def test_earnings_and_payslip_show_where_the_money_is():
     assert "Approved, not yet paid $332.50" in words
     assert "2026-W46 from Mon 9 Nov 1:35 $332.50 Approved not yet" in words
     slip = text_of(get(client, "hours:payslip", "2026-W46"))
-    assert "Payslip 2026-W46 Draft" in slip
+    assert "Payslip 2026-W46 Approved" in slip
     assert "Ties to the ledger" in slip
     assert "This week 1 h 35 min $332.50" in slip
 
