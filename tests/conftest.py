@@ -29,10 +29,11 @@ from django.test import override_settings
 from marketplace.celery import app
 from marketplace.kernel import clock
 from tests.support import processes
-from tests.support.database import cloned_database
+from tests.support.database import cloned_database, own_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from pytest_django import DjangoDbBlocker
 
 FAST_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 EVIDENCE = pytest.StashKey[list[tuple[str, Callable[[], str]]]]()
@@ -76,12 +77,18 @@ def own_name(worker: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(worker_id: str) -> None:
-    """Name the test database after this process."""
-    facts = settings.DATABASES["default"]
-    facts.setdefault("TEST", {})["NAME"] = "_".join(
-        part for part in ("test", facts["NAME"], own_name(worker_id)) if part
-    )
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, worker_id: str, testrun_uid: str
+) -> Iterator[None]:
+    """Give this process a database of its own: a clone of the one that the run migrates once."""
+    plain = settings.DATABASES["default"]["NAME"]
+    name = "_".join(part for part in ("test", plain, own_name(worker_id)) if part)
+    database = own_database(name, f"test_{plain}_{testrun_uid[:12]}")
+    with django_db_blocker.unblock():
+        database.__enter__()
+    yield  # Blocked in between: only a test that says so may use the database.
+    with django_db_blocker.unblock():
+        database.__exit__(None, None, None)
 
 
 @pytest.fixture
