@@ -26,6 +26,7 @@ def test_whatever_goes_wrong_every_expert_is_paid_exactly_once(seed, make_world)
     world.check_everybody_was_paid_exactly_once()
 
 
+@pytest.mark.full
 def test_a_worker_that_forgets_its_keys_and_looks_nothing_up_pays_twice(make_world):
     """The negative control: the same world, without the rules. If this paid once, the test above would prove nothing."""
     world = make_world(1, app="tests.faults.naive")

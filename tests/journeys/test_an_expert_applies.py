@@ -21,7 +21,7 @@ from tests.journeys.conftest import PATIENCE_MS
 from tests.journeys.people import make_person, sign_in
 from tests.support.processes import LiveStack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.full, pytest.mark.browser]
 EMAIL = "imani@okafor.example"
 ANSWER = "The one on beta blockers after a small infarction, because of two newer trials."
 

@@ -103,6 +103,7 @@ def test_celery_speaks_to_the_valkey_of_the_test(valkey: str) -> None:
         assert client.dbsize() == 0
 
 
+@pytest.mark.full
 def test_a_worker_does_a_job_and_another_one_takes_over_after_kill_9(
     worker: Worker, make_worker: Callable[..., Worker]
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_worker_does_a_job_and_another_one_takes_over_after_kill_9(
     wait_until(SweepRecord.objects.exists, what="the second sweep")
 
 
+@pytest.mark.full
 @pytest.mark.browser
 def test_chromium_sees_the_live_stack_and_nothing_else(page: Page, live_stack: LiveStack) -> None:
     assert page.goto("/healthz").status == 200  # type: ignore[union-attr]

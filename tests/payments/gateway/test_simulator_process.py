@@ -58,6 +58,7 @@ def test_state_and_saved_answers_survive_kill_nine(tmp_path: Path) -> None:
         assert 10_795 <= state["now"] - time.time() <= 10_805
 
 
+@pytest.mark.full
 def test_kill_nine_in_the_middle_of_a_storm_leaves_effect_and_answer_together(tmp_path: Path) -> None:
     params: Any = {"amount": 100, "currency": "usd", "transfer_group": "run_1"}
     with process(tmp_path) as (standin, child):

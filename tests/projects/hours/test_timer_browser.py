@@ -21,7 +21,7 @@ from tests.factories.projects_hours import make_contract, make_expert, make_gig
 from tests.factories.projects_labs import browse
 from tests.support.processes import LiveStack, make_live_stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BEAT = "htmx.trigger(document.querySelector('[data-timer]'), 'preceptor:beat')"
 
 

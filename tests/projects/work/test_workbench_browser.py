@@ -24,7 +24,7 @@ from tests.factories.projects_listings import make_gig
 from tests.factories.projects_work import claim, make_batch, make_contract
 from tests.support.processes import LiveStack, make_live_stack, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SELECT = """([words]) => {
   const answer = document.querySelector("[data-answer]"), walker = document.createTreeWalker(answer, NodeFilter.SHOW_TEXT);
@@ -125,7 +125,6 @@ def test_an_expert_marks_rates_and_submits_with_keys_and_gets_the_next_task(benc
     wait_until(lambda: draft_of(following).get("why") == "The second task.", what="the next draft")
 
 
-@pytest.mark.full
 def test_a_network_that_goes_away_loses_no_character_and_no_mark(bench: Page, assignment: Assignment):
     why = bench.get_by_label("Why, in two sentences")
     why.fill("Before the tunnel.")
@@ -162,7 +161,6 @@ def test_a_network_that_goes_away_loses_no_character_and_no_mark(bench: Page, as
     assert later.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('preceptor.draft'))") == []
 
 
-@pytest.mark.full
 def test_two_windows_show_both_texts_and_overwrite_nothing(bench: Page, assignment: Assignment):
     other = bench.context.new_page()
     other.goto(bench.url)
@@ -181,7 +179,6 @@ def test_two_windows_show_both_texts_and_overwrite_nothing(bench: Page, assignme
     assert draft_of(assignment)["why"] == "Written in the second window."
 
 
-@pytest.mark.full
 def test_keys_marks_and_problems(bench: Page, assignment: Assignment):
     """No key fires while typing; marks work without a pointer and never overlap; a refused submit keeps everything."""
     bench.get_by_label("Why, in two sentences").press_sequentially("abc ms?i")
@@ -230,7 +227,6 @@ def test_keys_marks_and_problems(bench: Page, assignment: Assignment):
     wait_until(lambda: Assignment.objects.get(pk=assignment.pk).active_seconds >= 10, within=40, what="a heartbeat")
 
 
-@pytest.mark.full
 def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(bench: Page, assignment: Assignment):
     bench.evaluate(SELECT, ["is safe for everybody"])
     bench.keyboard.press("m")
