@@ -1,4 +1,4 @@
-"""Celery's app. Settings and their measured reasons: reference in docs/decisions/0003-row-is-the-queue.md."""
+"""Celery's app. Settings and their measured reasons: reference in docs/decisions/0003-the-row-is-the-queue.md."""
 
 from __future__ import annotations
 

@@ -18,18 +18,19 @@ from marketplace.accounts.models import User
 from marketplace.audit.actions import record
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.errors import Invalid, Refused
-from marketplace.kernel.jobs import JobState, finish, perform
+from marketplace.kernel.jobs import JobState, finish, perform, try_again
 from marketplace.kernel.states import require_move
 from marketplace.notices.actions import notify
 from projects.delivery import policies, tasks
 from projects.delivery.enums import EXPORT_MOVES, ExportState
-from projects.delivery.models import Export
+from projects.delivery.models import Export, ExportQuerySet
 from projects.delivery.rows import count_rows, rows_of
 from projects.listings.models import Project
 from projects.work.kinds import all_kinds
 from projects.work.models import Batch
 
 PROGRESS_EVERY = 1000
+SWEEP_LIMIT = 200
 
 
 @transaction.atomic(durable=True)
@@ -75,12 +76,14 @@ def write_export(*, export_id: int, now: datetime) -> bool:
     Write the file of an export; return whether this call did it.
 
     Right when run twice, late, or after a crash: the rows are a snapshot as of a moment, so writing again gives the
-    same bytes, and a half-written file is replaced.
+    same bytes, and a half-written file is replaced. Who writes slower than their lease leaves the file to the next.
     """
 
     def work(export: Export) -> None:
         with tempfile.TemporaryFile() as file:
             rows, digest, size = _write(export, file)
+            if not Export.objects.held(by=export).exists():
+                return  # The file under this name is somebody else's by now.
             file.seek(0)
             name = f"exports/{export.public_id}.jsonl"
             default_storage.delete(name)
@@ -96,7 +99,7 @@ def write_export(*, export_id: int, now: datetime) -> bool:
 
 def _write(export: Export, file: IO[bytes]) -> tuple[int, str, int]:
     """Write the rows as JSON Lines, a piece at a time; return how many, their SHA-256 and how many bytes."""
-    _note_progress(export_id=export.pk, written=0, total=count_rows(export))
+    _note_progress(export, written=0, total=count_rows(export))
     digest, size, written = hashlib.sha256(), 0, 0
     for piece in _pieces(rows_of(export)):
         text = b"".join(json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n" for row in piece)
@@ -104,7 +107,7 @@ def _write(export: Export, file: IO[bytes]) -> tuple[int, str, int]:
         digest.update(text)
         size += len(text)
         written += len(piece)
-        _note_progress(export_id=export.pk, written=written)
+        _note_progress(export, written=written)
     return written, digest.hexdigest(), size
 
 
@@ -114,15 +117,16 @@ def _pieces(rows: Iterator[dict[str, object]]) -> Iterator[list[dict[str, object
 
 
 @transaction.atomic(durable=True)
-def _note_progress(*, export_id: int, written: int, total: int | None = None) -> None:
+def _note_progress(export: Export, *, written: int, total: int | None = None) -> None:
     values = {"rows_written": written} | ({} if total is None else {"rows_total": total})
-    Export.objects.filter(pk=export_id).update(**values)
+    Export.objects.held(by=export).update(**values)
 
 
 @transaction.atomic(durable=True)
 def _finish(export: Export, *, file: str, rows: int, sha256: str, size: int, now: datetime) -> None:
-    locked = Export.objects.select_for_update(of=("self",), no_key=True).select_related("lab").get(pk=export.pk)
-    if locked.state != ExportState.QUEUED:
+    mine = Export.objects.held(by=export).select_related("lab")
+    locked: Export | None = mine.select_for_update(of=("self",), no_key=True).first()
+    if locked is None or locked.state != ExportState.QUEUED:
         return
     require_move(EXPORT_MOVES, current=locked.state, target=ExportState.READY, what="export")
     locked.state, locked.ready_at, locked.file = ExportState.READY, now, file
@@ -133,11 +137,31 @@ def _finish(export: Export, *, file: str, rows: int, sha256: str, size: int, now
     _tell(locked, title="Your export is ready", body=f"{rows} accepted submissions, {size} bytes.", now=now)
 
 
+def give_up_parked_exports(*, now: datetime) -> int:
+    """Tell those who asked for exports that were parked that none comes for now; return how many. Run by a sweep."""
+    ids = list(Export.objects.parked().to_write().order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT])
+    for pk in ids:
+        _give_up_if_parked(export_id=pk, now=now)
+    return len(ids)
+
+
+def try_exports_again(exports: ExportQuerySet, *, now: datetime) -> int:
+    """
+    Have parked exports of this set written after all, as of the moment they were asked for; return how many.
+
+    Their lab was told that none comes; it is told again when the file is there.
+    """
+    require_move(EXPORT_MOVES, current=ExportState.FAILED, target=ExportState.QUEUED, what="export")
+    given_up = exports.filter(state__in=[ExportState.FAILED, ExportState.QUEUED])
+    return try_again(given_up, now=now, state=ExportState.QUEUED)
+
+
 @transaction.atomic(durable=True)
 def _give_up_if_parked(*, export_id: int, now: datetime) -> None:
     export = Export.objects.select_for_update(of=("self",), no_key=True).select_related("lab").get(pk=export_id)
     if export.job_state != JobState.PARKED or export.state != ExportState.QUEUED:
         return
+    require_move(EXPORT_MOVES, current=export.state, target=ExportState.FAILED, what="export")
     export.state = ExportState.FAILED
     export.save(update_fields=["state"])
     body = "It failed several times for a reason on our side. Nothing is lost; ask for another one, or write to us."

@@ -10,6 +10,7 @@ class DeliveryConfig(AppConfig):
     def ready(self) -> None:
         from marketplace.kernel import registry
         from marketplace.kernel.jobs import ring_due
+        from projects.delivery import actions
         from projects.delivery.models import Export
         from projects.delivery.tasks import write_export
 
@@ -20,3 +21,4 @@ class DeliveryConfig(AppConfig):
         registry.sweeps["delivery.exports"] = lambda now: ring_due(
             Export.objects.to_write(), now=now, ring=lambda pk: write_export.delay(export_id=pk)
         )
+        registry.sweeps["delivery.parked_exports"] = lambda now: actions.give_up_parked_exports(now=now)

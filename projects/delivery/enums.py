@@ -22,6 +22,6 @@ EXPORT_MOVES = register_moves(
     {
         ExportState.QUEUED: frozenset({ExportState.READY, ExportState.FAILED}),
         ExportState.READY: frozenset(),
-        ExportState.FAILED: frozenset(),
+        ExportState.FAILED: frozenset({ExportState.QUEUED}),  # tried again by us after the cause was repaired
     },
 )

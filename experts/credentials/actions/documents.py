@@ -16,12 +16,12 @@ from experts.credentials.actions.credentials import lose_document
 from experts.credentials.enums import DOCUMENT_MOVES, EXTENSIONS, DocumentKind, DocumentState
 from experts.credentials.inspection.runner import inspect
 from experts.credentials.inspection.verdict import Verdict
-from experts.credentials.models import Credential, Document
+from experts.credentials.models import Credential, Document, DocumentQuerySet
 from experts.profiles.models import Expert
 from marketplace.accounts.models import User
 from marketplace.audit.actions import record
 from marketplace.kernel.errors import TooMany, WrongState
-from marketplace.kernel.jobs import MAX_ATTEMPTS, JobState, finish, perform
+from marketplace.kernel.jobs import JobState, finish, perform
 from marketplace.kernel.states import require_move
 from marketplace.kernel.uploads import MAX_DOCUMENT_BYTES, Upload, examine
 from marketplace.notices.actions import notify
@@ -95,29 +95,27 @@ def _shown_name(name: str) -> str:
 def check_document(*, document_id: int, now: datetime) -> None:
     """
     Look into a file in quarantine, as a durable job. This function will leave it clean or refused, never in between:
-    a child that dies refuses, and a job that fails too often is refused too.
+    a child that dies refuses, and so does a job that is parked, because it failed or took its worker with it too often.
     """
 
     def work(document: Document) -> None:
-        _record_verdict(document_id=document.pk, verdict=_verdict_on(document), now=now)
+        _record_verdict(Document.objects.held(by=document), verdict=_verdict_on(document), now=now)
 
     perform(Document.objects.all(), pk=document_id, now=now, work=work)
-    if Document.objects.filter(pk=document_id).parked().exists():
-        _record_verdict(document_id=document_id, verdict=Verdict(is_clean=False, sentence=NOBODY_COULD), now=now)
+    _refuse_parked(document_id, now=now)
 
 
 def _verdict_on(document: Document) -> Verdict:
-    if document.attempts > MAX_ATTEMPTS:  # Workers died over it, again and again.
-        return Verdict(is_clean=False, sentence=NOBODY_COULD)
     extension = str(document.file.name).rpartition(".")[2]
     with document.file.open("rb") as content:
         return inspect(content, extension)
 
 
 @transaction.atomic(durable=True)
-def _record_verdict(*, document_id: int, verdict: Verdict, now: datetime) -> None:
-    rows = Document.objects.select_related("expert__user").select_for_update(of=("self",), no_key=True)
-    document: Document | None = rows.filter(pk=document_id).first()
+def _record_verdict(one: DocumentQuerySet, *, verdict: Verdict, now: datetime) -> None:
+    """Record what was found of the document of this set; nothing if it is not there any more, because others have it."""
+    rows = one.select_related("expert__user").select_for_update(of=("self",), no_key=True)
+    document: Document | None = rows.first()
     if document is None or document.state != DocumentState.QUARANTINED:
         return
     target = DocumentState.CLEAN if verdict.is_clean else DocumentState.REFUSED
@@ -153,8 +151,14 @@ def refuse_parked_documents(*, now: datetime) -> int:
     stuck = Document.objects.parked().filter(state=DocumentState.QUARANTINED)
     ids = list(stuck.order_by("pk").values_list("pk", flat=True)[:200])
     for pk in ids:
-        _record_verdict(document_id=pk, verdict=Verdict(is_clean=False, sentence=NOBODY_COULD), now=now)
+        _refuse_parked(pk, now=now)
     return len(ids)
+
+
+def _refuse_parked(document_id: int, *, now: datetime) -> None:
+    parked = Document.objects.parked().filter(pk=document_id)
+    if parked.exists():
+        _record_verdict(parked, verdict=Verdict(is_clean=False, sentence=NOBODY_COULD), now=now)
 
 
 @transaction.atomic(durable=True)

@@ -14,10 +14,10 @@ from django.db import transaction
 from experts.vetting import tasks
 from experts.vetting.checks import Finding, find
 from experts.vetting.enums import CASE_MOVES, CaseState, CheckKind, CheckResult
-from experts.vetting.models import Case, Check
+from experts.vetting.models import Case, Check, CheckQuerySet
 from marketplace.audit.actions import record
 from marketplace.kernel.actors import System
-from marketplace.kernel.jobs import MAX_ATTEMPTS, finish, perform
+from marketplace.kernel.jobs import finish, perform
 from marketplace.kernel.states import require_move
 
 CHECKS = System("vetting.checks")
@@ -27,26 +27,25 @@ GIVEN_UP = "This check failed again and again, so a person looks at it instead."
 
 def work_check(*, check_id: int, now: datetime) -> None:
     """
-    Work one check. This function will be right when run twice, late, or after a crash; a check that fails
-    MAX_ATTEMPTS times needs a person.
+    Work one check. This function will be right when run twice, late, or after a crash; a check that is parked,
+    because it failed or took its worker with it too often, needs a person.
     """
 
     def work(check: Check) -> None:
-        finding = _given_up(check.last_error) if check.attempts > MAX_ATTEMPTS else find(check)
-        _record_finding(check_id=check.pk, finding=finding, now=now)
+        _record_finding(Check.objects.held(by=check), case_id=check.case_id, finding=find(check), now=now)
 
     rows = Check.objects.select_related("case__expert__user", "case__field", "credential__document")
     perform(rows, pk=check_id, now=now, work=work)
     stuck: Check | None = Check.objects.parked().unfinished().filter(pk=check_id).first()
     if stuck is not None:
-        _record_finding(check_id=check_id, finding=_given_up(stuck.last_error), now=now)
+        _give_up(stuck, now=now)
 
 
 def take_over_parked_checks(*, now: datetime) -> int:
     """Turn checks that were given up into “needs a person”; return how many. Run by a sweep."""
     stuck = list(Check.objects.parked().unfinished().order_by("pk")[:SWEEP_LIMIT])
     for check in stuck:
-        _record_finding(check_id=check.pk, finding=_given_up(check.last_error), now=now)
+        _give_up(check, now=now)
     return len(stuck)
 
 
@@ -61,17 +60,19 @@ def _settle_one(case_id: int, now: datetime) -> int:
     return int(_settle(Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case_id), now=now))
 
 
-def _given_up(error: str) -> Finding:
-    return Finding(CheckResult.NEEDS_PERSON, GIVEN_UP, {"error": error[:300]})
+def _give_up(check: Check, *, now: datetime) -> None:
+    finding = Finding(CheckResult.NEEDS_PERSON, GIVEN_UP, {"error": check.last_error[:300]})
+    parked = Check.objects.parked().filter(pk=check.pk)
+    _record_finding(parked, case_id=check.case_id, finding=finding, now=now)
 
 
 @transaction.atomic(durable=True)
-def _record_finding(*, check_id: int, finding: Finding, now: datetime) -> None:
-    case_id = Check.objects.values_list("case_id", flat=True).get(pk=check_id)
+def _record_finding(one: CheckQuerySet, *, case_id: int, finding: Finding, now: datetime) -> None:
+    """Record the finding on the check of this set; nothing if it is not there any more, because others have it."""
     # The case first, always: two checks that end together take their turns here.
     case: Case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case_id)
-    check: Check = Check.objects.select_for_update(of=("self",), no_key=True).get(pk=check_id)
-    if check.result != CheckResult.PENDING:
+    check: Check | None = one.select_for_update(of=("self",), no_key=True).first()
+    if check is None or check.result != CheckResult.PENDING:
         return
     check.result = finding.result
     check.explanation = finding.explanation

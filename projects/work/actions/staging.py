@@ -38,7 +38,8 @@ def read_batch(
     """
     Go on with a batch's file as far as one slice goes; return whether this call did it.
 
-    Right when run twice, late, or after a crash. For a batch that was cancelled before it started it removes the
+    Right when run twice, late, or after a crash: who reads slower than their lease stops at the next chunk, and whoever
+    took over goes on from the last checkpoint. For a batch that was cancelled before it started it removes the
     staged tasks instead, so that the file can be sent again.
     """
 
@@ -61,7 +62,7 @@ def _read(batch: Batch, *, until: float, chunk_rows: int, now: datetime) -> None
             rows = rows_of(file, batch.file_format, after=batch.rows_read, offset=batch.bytes_read)
             while chunk := list(islice(rows, chunk_rows)):
                 if not stage_chunk(batch, chunk, now=now):
-                    return  # Cancelled meanwhile, or somebody else is ahead of us.
+                    return  # Cancelled meanwhile, or in other hands.
                 if time.monotonic() > until:
                     _pass_on(batch, now=now)
                     return
@@ -72,9 +73,9 @@ def _read(batch: Batch, *, until: float, chunk_rows: int, now: datetime) -> None
 
 @transaction.atomic(durable=True)
 def stage_chunk(batch: Batch, rows: list[Row], *, now: datetime) -> bool:
-    """Stage one chunk and move the checkpoint; return False if the batch is not where we think it is."""
-    locked: Batch = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
-    if locked.state != BatchState.STAGED or locked.rows_read != batch.rows_read:
+    """Stage one chunk and move the checkpoint; return False if the batch is not ours to read any more."""
+    locked = _held(batch)
+    if locked is None or locked.state != BatchState.STAGED or locked.rows_read != batch.rows_read:
         return False
     good, refused = _sort(batch, rows)
     done = insert_tasks(batch, good, now=now)
@@ -98,6 +99,12 @@ def stage_chunk(batch: Batch, rows: list[Row], *, now: datetime) -> bool:
     return True
 
 
+def _held(batch: Batch) -> Batch | None:
+    """Lock and return the row as long as this worker holds it. Needs an open transaction."""
+    row: Batch | None = Batch.objects.held(by=batch).select_for_update(of=("self",), no_key=True).first()
+    return row
+
+
 def _sort(batch: Batch, rows: list[Row]) -> tuple[list[tuple[int, Read]], list[tuple[int, str]]]:
     """Return the rows that become tasks, and why the others do not."""
     kind, mapping = kind_of(batch.kind), batch.mapping
@@ -117,7 +124,9 @@ def _sort(batch: Batch, rows: list[Row]) -> tuple[list[tuple[int, Read]], list[t
 @transaction.atomic(durable=True)
 def _pass_on(batch: Batch, *, now: datetime) -> None:
     """Give the job back after a slice that made progress."""
-    locked = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
+    locked = _held(batch)
+    if locked is None:
+        return
     locked.job_state, locked.attempts, locked.lease_until, locked.not_before = JobState.QUEUED, 0, None, now
     locked.save(update_fields=["job_state", "attempts", "lease_until", "not_before"])
     tasks.read_batch.delay_on_commit(batch_id=str(batch.pk))
@@ -125,8 +134,8 @@ def _pass_on(batch: Batch, *, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def _finish_reading(batch: Batch, *, problem: str, now: datetime) -> None:
-    locked: Batch = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
-    if locked.state != BatchState.STAGED:
+    locked = _held(batch)
+    if locked is None or locked.state != BatchState.STAGED:
         return
     locked.state = BatchState.READY
     locked.read_problem = problem[:300]
@@ -161,9 +170,9 @@ def _clear(batch: Batch) -> None:
 
 @transaction.atomic(durable=True)
 def _clear_some(batch: Batch) -> int:
-    locked = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
-    if locked.live_at is not None:
-        return 0
+    locked = _held(batch)
+    if locked is None or locked.live_at is not None:
+        return 0  # Whoever took over stages rows by now, which are not ours to remove.
     some = Task.objects.filter(batch=batch).order_by("pk").values_list("pk", flat=True)[:CLEAR_ROWS]
     removed, _ = Task.objects.filter(pk__in=list(some)).delete()
     return removed

@@ -14,6 +14,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from experts.credentials import actions
+from experts.credentials.actions import documents
 from experts.credentials.enums import DocumentKind, DocumentState
 from experts.credentials.inspection import runner
 from experts.credentials.inspection.pdf import inspect_pdf
@@ -264,6 +265,20 @@ def test_a_file_over_which_workers_die_is_refused_in_the_end():
     actions.check_document(document_id=document.pk, now=late)
     document.refresh_from_db()
     assert (document.state, document.job_state) == (DocumentState.REFUSED, JobState.DONE)
+
+
+def test_who_looks_into_a_file_slower_than_their_lease_leaves_the_verdict_to_the_second():
+    document = upload(make_expert(), pdf_bytes("cv"), "cv.pdf")
+    mine = Document.objects.filter(pk=document.pk)
+    mine.claim(now=NOW)
+    slow = mine.get()
+    mine.claim(now=NOW + LEASE + timedelta(seconds=1))
+    second = mine.values().get()
+    refusal = Verdict(is_clean=False, sentence="too slow to count")
+    documents._record_verdict(Document.objects.held(by=slow), verdict=refusal, now=NOW)
+    assert mine.values().get() == second
+    documents._record_verdict(Document.objects.held(by=mine.get()), verdict=Verdict(is_clean=True), now=NOW)
+    assert mine.values_list("state", "job_state").get() == (DocumentState.CLEAN, JobState.DONE)
 
 
 def test_the_sweep_refuses_a_parked_file_so_that_nobody_waits():

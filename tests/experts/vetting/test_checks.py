@@ -12,7 +12,8 @@ from experts.credentials import actions as credential_actions
 from experts.credentials.enums import DocumentKind
 from experts.profiles.models import ExpertField
 from experts.vetting import actions
-from experts.vetting.checks import registered
+from experts.vetting.actions import checks
+from experts.vetting.checks import Finding, registered
 from experts.vetting.enums import CaseState, CheckKind, CheckResult
 from experts.vetting.models import Case, Check
 from marketplace.audit.models import AuditEvent
@@ -201,6 +202,20 @@ def test_a_check_over_which_workers_die_needs_a_person_in_the_end():
     actions.work_check(check_id=check.pk, now=NOW + LEASE)
     check.refresh_from_db()
     assert (check.result, check.job_state) == (CheckResult.NEEDS_PERSON, JobState.DONE)
+
+
+def test_who_checks_slower_than_their_lease_leaves_the_finding_to_the_second():
+    check = make_case().checks.get(kind=CheckKind.PROFILE)
+    mine = Check.objects.filter(pk=check.pk)
+    mine.claim(now=NOW)
+    slow = mine.get()
+    mine.claim(now=NOW + LEASE + timedelta(seconds=1))
+    second = mine.values().get()
+    finding = Finding(CheckResult.PASSED, "All is well.", {})
+    checks._record_finding(Check.objects.held(by=slow), case_id=check.case_id, finding=finding, now=NOW)
+    assert mine.values().get() == second
+    checks._record_finding(Check.objects.held(by=mine.get()), case_id=check.case_id, finding=finding, now=NOW)
+    assert mine.values_list("result", "job_state").get() == (CheckResult.PASSED, JobState.DONE)
 
 
 def test_the_sweeps_repair_what_a_dead_worker_left():

@@ -19,11 +19,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from marketplace.audit.models import AuditEvent
-from marketplace.kernel import clock
+from marketplace.kernel import clock, registry
 from marketplace.kernel.errors import Invalid, NotAllowed, Refused
-from marketplace.kernel.jobs import JobState
+from marketplace.kernel.jobs import MAX_ATTEMPTS, JobState
 from marketplace.notices.models import Notification
-from projects.delivery.actions import record_download, request_export, write_export
+from projects.delivery import actions
+from projects.delivery.actions import record_download, request_export, try_exports_again, write_export
 from projects.delivery.models import Export
 from projects.delivery.rows import rows_of
 from projects.hiring.models import Contract
@@ -169,6 +170,42 @@ def test_an_export_that_keeps_failing_is_given_up_in_words(contract, settings):
     export.refresh_from_db()
     assert (export.state, export.job_state) == ("FAILED", JobState.PARKED)
     assert Notification.objects.filter(title="An export could not be written").count() == 1
+
+
+def test_who_writes_slower_than_their_lease_leaves_the_file_and_the_row_to_the_second(contract):
+    make_batch(contract.project, tasks=1)
+    make_accepted(contract)
+    export = request_export(project=contract.project, kind=KIND, by=owner_of(contract.project.lab), now=LATER)
+    mine = Export.objects.filter(pk=export.pk)
+    mine.claim(now=LATER - timedelta(minutes=7))  # the slow one
+    slow = mine.get()
+    assert write_export(export_id=export.pk, now=LATER) is True
+    second = mine.values().get()
+
+    actions._note_progress(slow, written=0, total=99)
+    actions._finish(slow, file="exports/other.jsonl", rows=99, sha256="0" * 64, size=1, now=LATER)
+
+    assert mine.values().get() == second
+    assert Notification.objects.filter(title="Your export is ready").count() == 1
+
+
+def test_an_export_whose_worker_died_each_time_is_given_up_by_the_sweeps_and_written_when_tried_again(contract):
+    make_batch(contract.project, tasks=1)
+    make_accepted(contract)
+    export = request_export(project=contract.project, kind=KIND, by=owner_of(contract.project.lab), now=LATER)
+    mine = Export.objects.filter(pk=export.pk)
+    mine.update(job_state=JobState.RUNNING, lease_until=LATER, attempts=MAX_ATTEMPTS)
+
+    later = LATER + timedelta(minutes=7)
+    assert registry.sweeps["delivery.exports"](later) == 1  # parks it; no worker is needed for that
+    assert [registry.sweeps["delivery.parked_exports"](later) for _ in range(2)] == [1, 0]
+    assert mine.values_list("state", "job_state").get() == ("FAILED", JobState.PARKED)
+    assert Notification.objects.filter(title="An export could not be written").count() == 1
+
+    assert [try_exports_again(mine, now=later) for _ in range(2)] == [1, 0]
+    assert write_export(export_id=export.pk, now=later) is True
+    export.refresh_from_db()
+    assert (export.state, export.as_of, len(lines_of(export))) == ("READY", LATER, 1)
 
 
 def test_rows_are_read_in_pieces_with_a_constant_number_of_queries_each(contract):

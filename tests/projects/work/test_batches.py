@@ -214,7 +214,7 @@ def stage(batch: Batch, rows: int) -> bool:
 
 def test_a_worker_that_dies_between_chunks_is_followed_by_one_that_goes_on(project):
     batch = start(send_small_file(project))
-    Batch.objects.filter(pk=batch.pk).claim(now=NOW)
+    batch = claimed(batch)
     stage(batch, 5)
     stage(batch, 5)
     batch.refresh_from_db()
@@ -228,13 +228,38 @@ def test_a_worker_that_dies_between_chunks_is_followed_by_one_that_goes_on(proje
     assert Task.objects.count() == 12
 
 
+def claimed(batch: Batch, now=NOW) -> Batch:
+    """Return the batch as the worker has it that claims it now."""
+    assert Batch.objects.filter(pk=batch.pk).claim(now=now) == 1
+    return Batch.objects.get(pk=batch.pk)
+
+
 def test_a_worker_that_wakes_up_after_another_went_on_stages_nothing(project):
-    sleeper = start(send_small_file(project))
-    ahead = Batch.objects.get(pk=sleeper.pk)
+    sleeper = claimed(start(send_small_file(project)))
+    ahead = claimed(sleeper, now=NOW + timedelta(minutes=7))
+    assert stage(sleeper, 5) is False  # although nobody is ahead yet: the lease is the other's
     assert stage(ahead, 5) is True
 
     assert stage(sleeper, 5) is False
     assert Task.objects.count() == 5
+
+
+def test_a_worker_that_wakes_up_after_another_went_on_removes_and_ends_nothing(project):
+    """It would clear what an earlier reading left, pass the batch on, or say that all has been read."""
+    sleeper = claimed(start(send_small_file(project)))
+    ahead = claimed(sleeper, now=NOW + timedelta(minutes=7))
+    assert stage(ahead, 5) is True
+
+    staging._clear(sleeper)
+    staging._pass_on(sleeper, now=NOW)
+    staging._finish_reading(sleeper, problem="", now=NOW)
+
+    row = Batch.objects.get(pk=sleeper.pk)
+    assert (row.state, row.job_state, row.attempts, row.lease_until) == (
+        "STAGED", JobState.RUNNING, 2, ahead.lease_until
+    )  # fmt: skip
+    assert Task.objects.count() == 5
+    assert stage(ahead, 5) is True
 
 
 def test_two_workers_on_one_file_stage_each_row_once(project):
