@@ -1,4 +1,4 @@
-"""To look things up. Nothing is changed here, and the numbers stay sealed."""
+"""To look things up, and to have a parked document looked into again. The numbers stay sealed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from experts.credentials.models import Credential, Document
+from marketplace.kernel.admin import JobAdmin
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -35,8 +36,17 @@ class CredentialAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Document)
-class DocumentAdmin(ReadOnlyAdmin):
-    list_display: ClassVar = ["original_name", "expert", "kind", "state", "size_bytes", "uploaded_at", "job_state"]
+class DocumentAdmin(JobAdmin):
+    list_display: ClassVar = [
+        "original_name",
+        "expert",
+        "kind",
+        "state",
+        "size_bytes",
+        "uploaded_at",
+        "job_state",
+        "last_error",
+    ]
     list_select_related: ClassVar = ["expert__user"]
     list_filter: ClassVar = ["kind", "state", "job_state"]
     search_fields: ClassVar = ["expert__user__full_name", "expert__user__email", "original_name"]

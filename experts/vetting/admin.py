@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from experts.vetting.models import Case, Check, Decision
+from marketplace.kernel.admin import JobAdmin
 
 
 class ReadOnly:
@@ -44,3 +45,11 @@ class CaseAdmin(ReadOnly, ModelAdmin):
     search_fields: ClassVar = ["number", "expert__user__full_name", "expert__user__email", "field__name"]
     ordering: ClassVar = ["-id"]
     inlines: ClassVar = [CheckInline, DecisionInline]
+
+
+@admin.register(Check)
+class CheckAdmin(JobAdmin):
+    list_display: ClassVar = ["__str__", "result", "job_state", "attempts", "queued_at", "last_error"]
+    list_select_related: ClassVar = ["case__expert__user", "case__field"]
+    list_filter: ClassVar = ["job_state", "kind"]
+    search_fields: ClassVar = ["case__number", "case__expert__user__full_name"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -11,6 +13,12 @@ from unfold.admin import ModelAdmin
 
 from marketplace.kernel import clock
 from marketplace.kernel.jobs import JobState, try_again
+
+
+class TryAgain(Protocol):
+    """What sets parked jobs due again: `jobs.try_again`, or a room's own action where more than the job had been given up."""
+
+    def __call__(self, parked: QuerySet[Any], *, now: datetime) -> int: ...
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -29,12 +37,15 @@ class ReadOnlyAdmin(ModelAdmin):
 class JobAdmin(ReadOnlyAdmin):
     """Durable jobs: their state, their last error, and one thing to do about a parked one."""
 
-    list_filter = ("job_state",)
+    list_display: ClassVar[Sequence[str]] = ("__str__", "job_state", "attempts", "queued_at", "last_error")
+    list_filter: ClassVar[Sequence[str]] = ("job_state",)
+    ordering: ClassVar[Sequence[str]] = ("-pk",)
+    try_again: ClassVar[TryAgain] = staticmethod(try_again)
     actions = ("set_due_again",)
 
     @admin.action(description="Try again", permissions=["view"])
     def set_due_again(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         """Set the chosen parked jobs due again; the next sweep rings them."""
         parked = chosen.filter(job_state=JobState.PARKED)
-        count = try_again(parked, now=clock.now())
+        count = self.try_again(parked, now=clock.now())
         messages.success(request, f"{count} of {chosen.count()} were parked and are due again.")

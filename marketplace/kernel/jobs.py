@@ -229,10 +229,10 @@ def _alarm(jobs: models.QuerySet[J], *, pk: int, last_error: str) -> None:
     logger.error("job.parked", extra={"job": jobs.model._meta.label, "job_id": pk, "last_error": last_error})
 
 
-@transaction.atomic(durable=True)
 def try_again(parked: models.QuerySet[J], *, now: datetime, **also: str) -> int:
     """
-    Set parked jobs due again with a fresh count of attempts; return how many. The sweep rings them.
+    Set parked jobs due again with a fresh count of attempts; return how many. The sweep rings them. Joins the caller's
+    transaction.
 
     The row stays the same, and with it everything that is named after it: nothing is begun a second time.
 

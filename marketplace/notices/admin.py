@@ -10,5 +10,5 @@ from marketplace.notices.models import EmailMessage
 
 @admin.register(EmailMessage)
 class EmailMessageAdmin(JobAdmin):
-    list_display = ("subject", "to_address", "kind", "job_state", "attempts", "queued_at", "finished_at")
+    list_display = ("subject", "to_address", "kind", "job_state", "attempts", "queued_at", "finished_at", "last_error")
     search_fields = ("subject", "to_address")

@@ -17,7 +17,15 @@ from payments.ledger.enums import EntryKind
 from payments.payouts.models import PayRun
 from payments.reports.queries import Clearing, Journal, Payables, PayoutRegister, TrialBalance
 from payments.reports.queries.clearing import LONGEST_WINDOW
+from payments.reports.queries.parked import MONEY_JOBS
 from payments.reports.shapes import Report
+
+
+class TryAgainForm(forms.Form):
+    """Which parked job is meant; the page fills it in."""
+
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in MONEY_JOBS])
+    job = forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class WeekField(forms.CharField):

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("finance/at-stripe/", cockpit.at_stripe, name="at_stripe"),
     path("finance/proofs/", cockpit.check_now, name="check_now"),
     path("finance/parked/", cockpit.parked, name="parked"),
+    path("finance/parked/again/", cockpit.try_again, name="try_again"),
     path("finance/ledger/", ledger.ledger, name="ledger"),
     path("finance/ledger/entries/<uuid:public_id>/", ledger.entry, name="entry"),
     path("finance/ledger/<str:code>/", ledger.accounts, name="accounts"),

@@ -79,7 +79,7 @@ MATRIX: Final[dict[str, list[str]]] = {
     "finance": [
         "reports:cockpit", "reports:index", "reports:report", "reports:report_csv", "reports:ledger",
         "reports:accounts", "reports:account", "reports:account_csv", "reports:entry", "reports:at_stripe",
-        "reports:check_now", "reports:parked", "payouts:runs", "payouts:draft", "payouts:run", "payouts:run_live",
+        "reports:check_now", "reports:parked", "reports:try_again", "payouts:runs", "payouts:draft", "payouts:run", "payouts:run_live",
         "payouts:run_log", "payouts:item", "payouts:compute", "payouts:approve", "payouts:execute", "payouts:pause",
         "payouts:resume", "payouts:cancel", "payouts:close", "payouts:reconcile", "payouts:retry", "payouts:holds",
         "payouts:place_hold", "payouts:release_hold",

@@ -14,18 +14,17 @@ from django.utils.translation import ngettext
 from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
 from marketplace.kernel import clock, registry
-from marketplace.kernel.jobs import JobState
 from marketplace.kernel.money import format_money
 from payments.funding.enums import DepositState
-from payments.funding.models import Deposit, FundingEvent
-from payments.gateway.models import StripeEvent
+from payments.funding.models import Deposit
 from payments.ledger import queries as books
 from payments.ledger.enums import AccountCode
 from payments.ledger.queries import TrialRow
 from payments.payouts.enums import LIVE_RUN_STATES, ItemState, RunState
-from payments.payouts.models import PayItem, PayoutEvent, PayRun, Reconciliation
+from payments.payouts.models import PayItem, PayRun, Reconciliation
 from payments.payouts.queries import state_rows
 from payments.reports.models import InvariantCheck
+from payments.reports.queries.parked import count_parked
 
 CHECK_EVERY: Final = timedelta(hours=1)
 EXCEPTIONS: Final = (ItemState.UNKNOWN, ItemState.REJECTED, ItemState.HELD)
@@ -181,13 +180,11 @@ def _differences(reconciliation: Reconciliation | None) -> list[Waiting]:
 
 def _parked() -> list[Waiting]:
     """Jobs that failed too often and wait for a person."""
-    count = sum(
-        jobs.objects.filter(job_state=JobState.PARKED).count() for jobs in (StripeEvent, FundingEvent, PayoutEvent)
-    )
+    count = count_parked()
     if not count:
         return []
     title = ngettext("%(n)s money job is parked", "%(n)s money jobs are parked", count) % {"n": count}
-    words = _("It failed eight times. Its last error is on its row.")
+    words = _("Each had eight attempts. Look at the last error, repair the cause, and try it again.")
     return [Waiting(title, words, reverse("reports:parked"), _("Look"), "danger")]
 
 
@@ -245,29 +242,3 @@ def checks_are_due(now: datetime) -> bool:
 def red_checks(_request: HttpRequest) -> int:
     """Count the red invariants, for the navigation."""
     return InvariantCheck.objects.filter(name__in=list(registry.invariants)).exclude(violations=[]).count()
-
-
-# --------------------------------------------------------------------------------------------------------- parked jobs
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedJob:
-    """One job that needs a person."""
-
-    room: str
-    name: str
-    attempts: int
-    queued_at: datetime
-    last_error: str
-
-
-def parked_jobs() -> list[ParkedJob]:
-    """Return the parked jobs of the money rooms, the oldest first, at most a hundred of each."""
-    found = [
-        ParkedJob(
-            room, getattr(job, "name", "") or getattr(job, "type", ""), job.attempts, job.queued_at, job.last_error
-        )
-        for room, jobs in (("Stripe", StripeEvent), ("Funding", FundingEvent), ("Payouts", PayoutEvent))
-        for job in jobs.objects.parked().order_by("queued_at", "pk")[:100]
-    ]
-    return sorted(found, key=lambda job: job.queued_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -14,8 +14,10 @@ from payments.gateway import client
 from payments.ledger import queries as books
 from payments.ledger.enums import AccountCode
 from payments.reports import actions
+from payments.reports.forms import TryAgainForm
 from payments.reports.policies import finance_only
 from payments.reports.queries import cockpit as queries
+from payments.reports.queries.parked import parked_jobs
 
 
 @require_GET
@@ -67,5 +69,18 @@ def check_now(request: Request) -> HttpResponse:
 @finance_only
 def parked(request: Request) -> HttpResponse:
     """Money jobs that failed too often, with their last error."""
-    context = {"door": "finance", "now": clock.now(), "jobs": queries.parked_jobs()}
+    context = {"door": "finance", "now": clock.now(), "jobs": parked_jobs()}
     return render(request, "finance/parked.html", context)
+
+
+@require_POST
+@finance_only
+def try_again(request: Request) -> HttpResponse:
+    """Set one parked job due again."""
+    form = TryAgainForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    kind, job_id = form.cleaned_data["kind"], form.cleaned_data["job"]
+    actions.try_job_again(kind=kind, job_id=job_id, by=request.user, now=clock.now())
+    messages.success(request, _("It is due again. A worker takes it within a minute."))
+    return redirect("reports:parked")
