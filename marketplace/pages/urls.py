@@ -21,4 +21,5 @@ urlpatterns = [
     path("palette/", palette.palette, name="palette"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
 ]

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 OPEN = {
     "pages:home", "pages:how_it_works", "pages:how_pay_works", "pages:help", "pages:legal", "pages:robots",
-    "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette",
+    "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette", "pages:metrics",  # which wants a token
     "listings:board", "listings:detail", "listings:field", "listings:fields", "labs:public",
     "gateway:webhook", "gateway:thin_webhook",
 }  # fmt: skip

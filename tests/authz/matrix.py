@@ -25,6 +25,7 @@ INSIDERS: Final[dict[str, frozenset[str]]] = {
     "vetting": frozenset({"vetting"}),
     "finance": FINANCE,
     "key": frozenset(),
+    "token": frozenset(),
     "stripe": frozenset(),
 }
 """Which roles stand behind a door. Everybody else is refused: 302 to sign-in, 403 or 404, never more."""
@@ -84,6 +85,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "payouts:resume", "payouts:cancel", "payouts:close", "payouts:reconcile", "payouts:retry", "payouts:holds",
         "payouts:place_hold", "payouts:release_hold",
     ],
+    "token": ["pages:metrics"],
     "stripe": ["gateway:webhook", "gateway:thin_webhook"],
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
@@ -53,17 +53,6 @@ def test_home_leads_people_to_where_their_work_is(client, roles, path):
 def test_a_page_that_is_not_there_says_so_in_words(client):
     answer = client.get("/no/such/page/")
     assert (answer.status_code, "<h1" in answer.content.decode()) == (404, True)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ready_is_red_until_a_sweep_has_run_and_after_it_stops(client, settings, valkey):
-    assert client.get("/readyz").json()["problems"]["sweep"] == "no sweep has run yet"
-    from marketplace.kernel import clock
-
-    run_sweeps(now=clock.now())
-    assert client.get("/readyz").json() == {"status": "ok", "problems": {}}
-    SweepRecord.objects.update(last_run_at=clock.now() - timedelta(minutes=4))
-    assert client.get("/readyz").status_code == 503
 
 
 @pytest.mark.django_db(transaction=True)
