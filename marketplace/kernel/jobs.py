@@ -181,6 +181,8 @@ def _record_done(jobs: models.QuerySet[J], *, taken: J, now: datetime) -> None:
     job = _held(jobs, taken)
     if job is not None:
         finish(job, now=now)
+    if job is not None or jobs.filter(pk=taken.pk, job_state=JobState.DONE).exists():
+        logger.info("job.done", extra={"seconds": _worked.get()().total_seconds()})
     elif jobs.filter(pk=taken.pk, job_state=JobState.RUNNING).exists():
         logger.warning("job.lease_lost", extra={"lease_until": taken.lease_until})
 
