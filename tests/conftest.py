@@ -3,7 +3,7 @@ What every test may use.
 
 - `db` or `@pytest.mark.django_db`: a transaction that is rolled back.
 - `@pytest.mark.django_db(transaction=True)`: a database of its own, cloned from the migrated one and dropped at the end.
-- `valkey`: the address of an empty Valkey database that Celery uses in this test.
+- `valkey`: the address of an empty Valkey database that Celery uses in this test; `silent_broker`: nobody listens there.
 - `worker`: a real Celery worker for all queues; `make_worker` for others.
 - `live_stack`, `page`, `new_page`: the site in real processes, and Chromium in front of it.
 
@@ -28,6 +28,7 @@ from django.test import override_settings
 
 from marketplace.celery import app
 from marketplace.kernel import clock
+from marketplace.local import ports
 from tests.support import processes
 from tests.support.database import cloned_database, own_database
 
@@ -155,6 +156,23 @@ def valkey(broker_url: str) -> Iterator[str]:
         client.flushdb()
         yield broker_url
         client.flushdb()
+
+
+@pytest.fixture
+def silent_broker(broker_url: str) -> Iterator[str]:
+    """Let Celery ring a port of this machine on which nobody listens; give its address."""
+
+    def use(url: str) -> None:
+        app.conf.update(broker_url=url)
+        app._pool = app.amqp._producer_pool = (
+            None  # Celery keeps its connections; there is no way to ask it to look again.
+        )
+
+    silent = f"redis://{ports.LOOPBACK}:{ports.free_port()}/0"
+    use(silent)
+    with override_settings(REDIS_URL=silent, CELERY_BROKER_URL=silent):
+        yield silent
+    use(broker_url)
 
 
 # --------------------------------------------------------------------------------------------------------- processes

@@ -1,4 +1,4 @@
-"""The sweep that beat rings, and that `manage.py sweep --loop` runs without Redis."""
+"""The sweep that beat rings, and that `manage.py sweep --loop` runs in a process of its own."""
 
 from __future__ import annotations
 

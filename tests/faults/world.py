@@ -72,7 +72,7 @@ class World:
         fund(self.standin, 2 * sum(owed))
         for number, minor in enumerate(owed):
             make_payee(self.standin, owed_minor=minor, name=f"Payee {number}")
-        self.run = approved_run(self.finance, period=_last_period(self.now), now=self.now)
+        self.run = approved_run(self.finance, period=last_period(self.now), now=self.now)
         assert self.run.items.filter(state=ItemState.QUEUED).count() == payees
 
     def plan_faults(self) -> None:
@@ -275,7 +275,7 @@ class World:
         assert set(sent) <= set(keys), "A key went out that was not written down before."
 
 
-def _last_period(now: datetime) -> date:
+def last_period(now: datetime) -> date:
     """The Monday of the last week whose cut-off has passed."""
     before = now - timedelta(days=10)
     return (before - timedelta(days=before.weekday())).date()
