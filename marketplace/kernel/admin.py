@@ -18,7 +18,7 @@ from marketplace.kernel.jobs import JobState, try_again
 class TryAgain(Protocol):
     """What sets parked jobs due again: `jobs.try_again`, or a room's own action where more than the job had been given up."""
 
-    def __call__(self, parked: QuerySet[Any], *, now: datetime) -> int: ...
+    def __call__(self, parked: Any, *, now: datetime) -> int: ...
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -145,14 +145,14 @@ def give_up_parked_exports(*, now: datetime) -> int:
     return len(ids)
 
 
-def try_exports_again(exports: ExportQuerySet, *, now: datetime) -> int:
+def try_exports_again(parked: ExportQuerySet, *, now: datetime) -> int:
     """
     Have parked exports of this set written after all, as of the moment they were asked for; return how many.
 
     Their lab was told that none comes; it is told again when the file is there.
     """
     require_move(EXPORT_MOVES, current=ExportState.FAILED, target=ExportState.QUEUED, what="export")
-    given_up = exports.filter(state__in=[ExportState.FAILED, ExportState.QUEUED])
+    given_up = parked.filter(state__in=[ExportState.FAILED, ExportState.QUEUED])
     return try_again(given_up, now=now, state=ExportState.QUEUED)
 
 

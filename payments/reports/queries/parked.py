@@ -57,7 +57,7 @@ def parked_jobs() -> list[ParkedJob]:
 
 
 def _rows(jobs: type[Job]) -> list[Job]:
-    rows = jobs.objects.parked().order_by("queued_at", "pk")
+    rows: Any = jobs.objects.parked().order_by("queued_at", "pk")
     return list((rows.select_related("run") if jobs is PayoutJob else rows)[:MOST_ROWS])
 
 
