@@ -21,7 +21,23 @@ class TryAgain(Protocol):
     def __call__(self, parked: Any, *, now: datetime) -> int: ...
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class WithoutTransaction(admin.ModelAdmin):
+    """Django opens a transaction around every form of its admin. Our actions open their own and refuse to be nested."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        return self._changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        return self._delete_view(request, object_id, extra_context)
+
+
+class ReadOnlyAdmin(ModelAdmin, WithoutTransaction):
     """Rows that people may look at here and change nowhere but in the product."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
