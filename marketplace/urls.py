@@ -34,4 +34,5 @@ if settings.DEBUG:
 handler400 = "marketplace.pages.errors.bad_request"
 handler403 = "marketplace.pages.errors.permission_denied"
 handler404 = "marketplace.pages.errors.page_not_found"
+handler429 = "marketplace.pages.errors.too_many"  # allauth asks for this one
 handler500 = "marketplace.pages.errors.server_error"

@@ -8,9 +8,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from marketplace.kernel.http import client_address
+
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Keep the person's name, and send everybody to the page that knows where they belong."""
+    """Keep the person's name, send everybody to the page that knows where they belong, count by our own address."""
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Keep the name that the sign-up form asked for."""
@@ -23,5 +25,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return "/"
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that rate limits, the list of devices and e-mails about security speak of."""
+        return client_address(request)
+
     def format_email_subject(self, subject: str) -> str:
-        return gettext("Preceptor: %(subject)s") % {"subject": subject[:1].lower() + subject[1:]}
+        return gettext("Preceptor: %(subject)s") % {"subject": subject.lower()}
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell of what somebody else could have done; who has just confirmed an address knows it."""
+        if template_prefix != "account/email/email_confirm":
+            super().send_notification_mail(template_prefix, user, context, email)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
@@ -30,6 +32,12 @@ def has_second_factor(user: User) -> bool:
     """Whether the person has an authenticator app or a passkey."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return Authenticator.objects.filter(user=user, type__in=kinds).exists()
+
+
+def email_of_attempt(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return which e-mail somebody tried to sign in with, in one spelling, for the lockout to count by."""
+    tried = credentials or {}
+    return str(tried.get("email") or tried.get("username") or "").strip().lower()
 
 
 def staff_with_role(*roles: str) -> list[User]:

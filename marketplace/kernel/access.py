@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import BasePermission
 from rest_framework.throttling import SimpleRateThrottle
 
+from marketplace.kernel.http import client_address
+
 if TYPE_CHECKING:
     from rest_framework.request import Request as ApiRequest
     from rest_framework.views import APIView
@@ -25,5 +27,5 @@ class ActorRateThrottle(SimpleRateThrottle):
     scope = "actor"
 
     def get_cache_key(self, request: ApiRequest, view: APIView) -> str | None:
-        ref = getattr(request.user, "actor_ref", None) or self.get_ident(request)
+        ref = getattr(request.user, "actor_ref", None) or client_address(request._request)
         return self.cache_format % {"scope": self.scope, "ident": ref}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import exceptions, serializers
 from rest_framework.pagination import CursorPagination
@@ -71,6 +72,13 @@ def _problem(status: int, code: str, title: str, detail: str, *, headers: Any = 
     response = Response(body | extra, status=status, headers=headers)
     response.content_type = PROBLEM
     return response
+
+
+def plain_problem(status: int, code: str, detail: str, **extra: Any) -> JsonResponse:
+    """Return a problem that happened outside of the API's own views: before them, or by a fault in one."""
+    title = HTTPStatus(status).phrase
+    body = {"type": f"/help/errors#{code}", "title": title, "status": status, "code": code, "detail": detail}
+    return JsonResponse(body | extra, status=status, content_type=PROBLEM)
 
 
 def _facts(exc: Refused) -> dict[str, Any]:

@@ -225,6 +225,15 @@ def test_a_wrong_name_is_refused_in_words():
     assert not hasattr(Offer.objects.get(), "signature")
 
 
+def test_a_signature_keeps_the_address_of_the_person_and_not_of_our_proxy(settings):
+    settings.TRUSTED_PROXY_COUNT = 1
+    offer = make_offer(make_applicant(make_gig()))
+    client = browse(offer.application.expert.user)
+    behind = {"X-Forwarded-For": "8.8.8.8, 203.0.113.7"}
+    post(client, "hiring:offer_sign", offer.public_id, data={"typed_name": "imani okafor"}, **behind)
+    assert Offer.objects.get().signature.address == "203.0.113.7"
+
+
 def test_an_offer_is_declined_with_one_button_and_then_shows_when():
     offer = make_offer(make_applicant(make_gig()))
     client = browse(offer.application.expert.user)
