@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from marketplace.kernel import crypto
 from marketplace.kernel.http import client_address
+
+SECOND_FACTOR = "mfa_authenticator.data"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,3 +42,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Tell of what somebody else could have done; who has just confirmed an address knows it."""
         if template_prefix != "account/email/email_confirm":
             super().send_notification_mail(template_prefix, user, context, email)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Seal what an authenticator app and the recovery codes are made from: whoever reads the table has no codes."""
+
+    def encrypt(self, text: str) -> str:
+        return crypto.encrypt(text, context=SECOND_FACTOR)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return crypto.decrypt(encrypted_text, context=SECOND_FACTOR)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
@@ -16,8 +20,8 @@ from marketplace.accounts.models import StaffRole, User
 from marketplace.kernel import clock
 from marketplace.kernel.admin import ReadOnlyAdmin
 
-admin.site.unregister(Group)
-admin.site.site_header = admin.site.site_title = "Preceptor"
+# Forms that write past our actions, and some that show secrets.
+admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 # The admin's own sign-in knows neither our limits nor the second factor, so allauth's stands in front of it.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -39,6 +43,12 @@ class UserAdmin(ReadOnlyAdmin):
     def unblock(self, request: HttpRequest, chosen: Any) -> None:
         for user in chosen:
             set_active(user_id=user.pk, active=True, by=request.user, now=clock.now())
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnlyAdmin):
+    list_display = ("email", "user", "verified", "primary")
+    search_fields = ("email", "user__full_name")
 
 
 @admin.register(StaffRole)

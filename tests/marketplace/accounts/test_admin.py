@@ -7,7 +7,7 @@ from django.test import Client
 
 from marketplace.accounts.models import StaffRole, User
 from marketplace.audit.models import AuditEvent
-from tests.factories.marketplace_accounts import NOW, give_second_factor, make_user
+from tests.factories.marketplace_accounts import NOW, confirm_email, give_second_factor, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)  # What is tried: that no transaction stands around the action.
 ROLES = "/admin/accounts/staffrole/"
@@ -52,6 +52,15 @@ def test_nobody_gives_a_role_to_themselves(admin, browser):
     refused = browser.post(f"{ROLES}add/", {"user": admin.pk, "role": "FINANCE_APPROVER"})
     assert (refused.status_code, "Nobody changes their own rights." in refused.content.decode()) == (403, True)
     assert (StaffRole.objects.count(), deeds()) == (0, [])
+
+
+def test_nothing_of_the_sign_in_library_is_edited_here_and_its_secrets_are_not_shown(admin, browser):
+    address = confirm_email(admin).emailaddress_set.get()
+    assert browser.get(f"/admin/account/emailaddress/{address.pk}/change/").status_code == 200
+    for path in (f"account/emailaddress/{address.pk}/delete/", "account/emailaddress/add/"):
+        assert browser.post(f"/admin/{path}", {"post": "yes"}).status_code == 403
+    for table in ("mfa/authenticator", "socialaccount/socialtoken", "usersessions/usersession", "auth/group"):
+        assert browser.get(f"/admin/{table}/").status_code == 404
 
 
 def test_a_person_is_blocked_and_let_in_again(browser):

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
@@ -220,6 +220,20 @@ def test_a_recovery_code_opens_the_door_once(noor):
     assert enter(codes[1]) == (302, True)
     left = RecoveryCodes(Authenticator.objects.get(user=noor, type=Authenticator.Type.RECOVERY_CODES))
     assert left.get_unused_codes() == codes[2:]
+
+
+def test_the_table_of_second_factors_holds_no_secret_to_read(noor):
+    secret = generate_totp_secret()
+    TOTP.activate(noor, secret)
+    RecoveryCodes.activate(noor)
+    kept = Authenticator.objects.filter(user=noor)
+    assert secret not in str(list(kept.values_list("data", flat=True)))
+    assert {kind: sorted(data) for kind, data in kept.values_list("type", "data")} == {
+        "totp": ["secret"], "recovery_codes": ["seed", "used_mask"],
+    }  # fmt: skip
+    for field, one in (("secret", kept.get(type="totp")), ("seed", kept.get(type="recovery_codes"))):
+        assert one.data[field].startswith("v1.dev.")
+    assert TOTP(kept.get(type="totp")).validate_code(format_hotp_value(hotp_value(secret, int(NOW.timestamp()) // 30)))
 
 
 # -------------------------------------------------------------------------------------------------------------- devices
