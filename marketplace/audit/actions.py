@@ -91,8 +91,9 @@ def broken_links() -> list[str]:
 
 
 def _link(previous: str, event: AuditEvent) -> str:
+    """Every column but the number of the row goes in, in this order."""
     facts = [
-        str(event.public_id), event.at.isoformat(), event.what, event.actor_kind, event.actor_ref, event.about_kind,
-        event.about_ref, event.before, event.after,
+        str(event.public_id), event.at.isoformat(), event.what, event.actor_kind, event.actor_ref, event.actor_name,
+        event.about_kind, event.about_ref, event.before, event.after, event.request_id, event.address,
     ]  # fmt: skip
     return hashlib.sha256((previous + json.dumps(facts, sort_keys=True)).encode()).hexdigest()
