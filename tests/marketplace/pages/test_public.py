@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -75,3 +76,14 @@ def test_the_palette_finds_pages_by_what_they_are_called(client):
     client.force_login(make_user())
     found = client.get(reverse("pages:palette"), {"q": "earn"}, headers={"HX-Request": "true"}).content.decode()
     assert (reverse("hours:earnings") in found, "<html" in found) == (True, False)
+
+
+@pytest.mark.django_db
+def test_nobody_is_promised_money_that_no_code_pays_back(client):
+    """Funds leave a project by approved hours only; a page may promise a refund when an action makes one."""
+    words = client.get(reverse("pages:how_it_works")).content.decode()
+    assert "What a week does not use stays with the project." in words
+    for path in ("how_it_works", "how_pay_works", "help", "legal", "home"):
+        assert not re.search(r"return(s|ed)? to you|refund", client.get(reverse(f"pages:{path}")).content.decode()), (
+            path
+        )
