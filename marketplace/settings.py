@@ -9,42 +9,22 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from marketplace.environment import Environment
 from marketplace.logs import configure_logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 if (BASE_DIR / ".env").is_file():
     env.read_env(str(BASE_DIR / ".env"))
 
-DEBUG = env.bool("DJANGO_DEBUG", default=False)
+env.debug = DEBUG = env.bool("DJANGO_DEBUG", default=False)
 DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses"  # noqa: S105
 DEVELOPMENT_FIELD_KEY = "dev:ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="
 DEVELOPMENT_WEBHOOK_SECRET = "whsec_development_only"  # noqa: S105
-
-
-def secret(name: str, development: str) -> str:
-    """Return a secret of the environment; only DEBUG may fall back to the development one."""
-    value: str = env.str(name, default=development if DEBUG else "")
-    if not DEBUG and not value:
-        raise ImproperlyConfigured(f"{name} is missing. Set it before production starts.")
-    if not DEBUG and value == development:
-        raise ImproperlyConfigured(f"{name} is the development value. Set your own before production starts.")
-    return own(name, value)
-
-
-def own(name: str, value: str, made_from: str = "") -> str:
-    """Return a value of the environment, unless production would start with what .env.example says."""
-    if not DEBUG and "change-me" in value:
-        where = f" docker-compose.yml makes it from {made_from}." if made_from else ""
-        raise ImproperlyConfigured(f"{name} still says change-me. Set it before production starts.{where}")
-    return value
-
-
-SECRET_KEY = secret("DJANGO_SECRET_KEY", DEVELOPMENT_SECRET)
-FIELD_ENCRYPTION_KEYS = secret("FIELD_ENCRYPTION_KEYS", DEVELOPMENT_FIELD_KEY).split(",")
+SECRET_KEY = env.secret("DJANGO_SECRET_KEY", DEVELOPMENT_SECRET)
+FIELD_ENCRYPTION_KEYS = env.secret("FIELD_ENCRYPTION_KEYS", DEVELOPMENT_FIELD_KEY).split(",")
 DATA_DIR = Path(env.str("PRECEPTOR_DATA_DIR", default=str(BASE_DIR / ".local" / "data")))
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
 if not DEBUG and not SITE_URL.startswith("https://"):
@@ -162,7 +142,7 @@ TEMPLATES = [
     }
 ]
 
-own("DATABASE_URL", env.str("DATABASE_URL", default=""), made_from="POSTGRES_PASSWORD")
+env.own("DATABASE_URL", made_from="POSTGRES_PASSWORD")
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://preceptor@127.0.0.1:5432/preceptor")}
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
@@ -265,15 +245,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
-# What two pages that others wrote need beyond that: unfold's scripts evaluate the expressions in its attributes and its
-# colours are an inline style; the API's reference page draws its arrows from data: addresses. Neither may run an inline
-# script, and nothing comes from another host.
-CONTENT_SECURITY_POLICY_ADMIN = {
-    "script-src": ["'self'", "'unsafe-eval'"],
-    "style-src": ["'self'", "'unsafe-inline'"],
-    "img-src": ["'self'", "data:"],
-}
-CONTENT_SECURITY_POLICY_API_DOCS = {"img-src": ["'self'", "data:"]}
 UNFOLD = {
     "SITE_TITLE": "Preceptor",
     "SITE_HEADER": "Preceptor",
@@ -317,7 +288,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Preceptor <no-reply@
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="security@preceptor.example")
 # Development keeps every e-mail as a row that /dev/emails shows; nothing leaves the machine.
-own("EMAIL_URL", env.str("EMAIL_URL", default=""))
+env.own("EMAIL_URL")
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://" if DEBUG else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 
@@ -354,12 +325,12 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- Stripe ------------------------------------------------------------------------------------------------
-STRIPE_SECRET_KEY = own("STRIPE_SECRET_KEY", env.str("STRIPE_SECRET_KEY", default=""))
-STRIPE_WEBHOOK_SECRET = secret("STRIPE_WEBHOOK_SECRET", DEVELOPMENT_WEBHOOK_SECRET)
+STRIPE_SECRET_KEY = env.own("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = env.secret("STRIPE_WEBHOOK_SECRET", DEVELOPMENT_WEBHOOK_SECRET)
 # In development one secret may sign for all three endpoints; in production each has its own.
 _webhook_default = STRIPE_WEBHOOK_SECRET if DEBUG else DEVELOPMENT_WEBHOOK_SECRET
-STRIPE_CONNECT_WEBHOOK_SECRET = secret("STRIPE_CONNECT_WEBHOOK_SECRET", _webhook_default)
-STRIPE_THIN_WEBHOOK_SECRET = secret("STRIPE_THIN_WEBHOOK_SECRET", _webhook_default)
+STRIPE_CONNECT_WEBHOOK_SECRET = env.secret("STRIPE_CONNECT_WEBHOOK_SECRET", _webhook_default)
+STRIPE_THIN_WEBHOOK_SECRET = env.secret("STRIPE_THIN_WEBHOOK_SECRET", _webhook_default)
 STRIPE_API_BASE = "https://api.stripe.com" if STRIPE_SECRET_KEY else STRIPE_SIMULATOR_URL
 STRIPE_SIMULATOR_DB = env.str("STRIPE_SIMULATOR_DB", default=str(DATA_DIR / "stripe-simulator.sqlite3"))
 if not DEBUG and not STRIPE_SECRET_KEY:
@@ -368,7 +339,7 @@ if not DEBUG and STRIPE_SECRET_KEY.startswith("sk_test_local"):
     raise ImproperlyConfigured("STRIPE_SECRET_KEY is the stand-in's key. Production needs a key from Stripe.")
 
 # -- Celery: the measured reasons are in docs/decisions/0003-the-row-is-the-queue.md -------------------------
-REDIS_URL = own("REDIS_URL", env.str("REDIS_URL", default="redis://127.0.0.1:6379/0"), made_from="REDIS_PASSWORD")
+REDIS_URL = env.own("REDIS_URL", default="redis://127.0.0.1:6379/0", made_from="REDIS_PASSWORD")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
