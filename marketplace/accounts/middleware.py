@@ -12,7 +12,7 @@ from django.utils import timezone
 from marketplace.accounts.queries import second_factor_reason
 
 Next = Callable[[HttpRequest], HttpResponse]
-OPEN_PREFIXES = ("/accounts/", "/static/", "/dev/", "/healthz", "/readyz", "/stripe/")
+OPEN_PREFIXES = ("/accounts/", "/static/", "/dev/", "/healthz", "/readyz", "/stripe/", "/notices/unsubscribe/")
 
 
 class TimeZoneMiddleware:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.kernel import jobs, registry
-from marketplace.notices import tasks
+from marketplace.notices import queries, tasks
 from marketplace.notices.models import EmailMessage, NoticePreference, Notification
 
 
 def notify(
-    *, user: User, kind: str, title: str, now: datetime, body: str = "", path: str = "", button: str = "Open"
+    *,
+    user: User,
+    kind: str,
+    title: str,
+    now: datetime,
+    body: str = "",
+    path: str = "",
+    button: str = "Open",
+    also_to: Iterable[str] = (),
 ) -> Notification:
     """
     Tell a person something on the page and, unless they said otherwise, by e-mail.
@@ -27,6 +39,7 @@ def notify(
     :param kind: a registered notice kind.
     :param body: plain text, paragraphs separated by empty lines.
     :param path: where it leads inside the product, for example "/me/applications/".
+    :param also_to: further addresses of the person, for news that somebody else may have caused.
     """
     notice = Notification.objects.create(user=user, kind=kind, title=title[:200], body=body, path=path, created_at=now)
     if _wants_email(user, registry.notice_kinds[kind]):
@@ -36,17 +49,26 @@ def notify(
             "url": f"{settings.SITE_URL}{path}" if path else settings.SITE_URL,
             "button": button,
             "name": user.get_short_name(),
+            **_why(user, registry.notice_kinds[kind]),
         }
-        _queue(
-            to_address=user.email,
-            user=user,
-            kind=kind,
-            subject=title,
-            text=render_to_string("emails/notice.txt", context),
-            html=render_to_string("emails/notice.html", context),
-            now=now,
-        )
+        text, html = (render_to_string(f"emails/notice.{form}", context) for form in ("txt", "html"))
+        for address in (user.email, *also_to):
+            _queue(to_address=address, user=user, kind=kind, subject=title, text=text, html=html, now=now)
     return notice
+
+
+def _why(user: User, kind: registry.NoticeKind) -> dict[str, Any]:
+    """Return what an e-mail's last lines say: why it came, where to choose, and how to stop its kind."""
+    if kind.essential:
+        words = _("You get this e-mail because it is about “%(kind)s”. E-mails about money, security and decisions "
+                  "about you always come.")  # fmt: skip
+    else:
+        words = _("You get this e-mail because “%(kind)s” is switched on in your e-mail preferences.")
+    return {
+        "reason": words % {"kind": kind.label},
+        "preferences_url": settings.SITE_URL + reverse("notices:preferences"),
+        "unsubscribe_url": "" if kind.essential else queries.unsubscribe_url(user, kind.code),
+    }
 
 
 def _wants_email(user: User, kind: registry.NoticeKind) -> bool:
@@ -85,17 +107,29 @@ def send_email(*, email_id: int, now: datetime) -> None:
     """Hand one queued e-mail to the mail server. Sent at least once: a crash in between may send it again."""
 
     def work(email: EmailMessage) -> None:
+        headers = {"Message-ID": f"<{email.public_id}@preceptor>", "X-Preceptor-Kind": email.kind}
         message = EmailMultiAlternatives(
             subject=email.subject,
             body=email.text,
             to=[email.to_address],
-            headers={"Message-ID": f"<{email.public_id}@preceptor>", "X-Preceptor-Kind": email.kind},
+            headers=headers | _one_click(email),
         )
         if email.html:
             message.attach_alternative(email.html, "text/html")
         message.send()
 
     jobs.perform(EmailMessage.objects.all(), pk=email_id, now=now, work=work)
+
+
+def _one_click(email: EmailMessage) -> dict[str, str]:
+    """Return the headers by which a mail program stops this kind with one press (RFC 8058); none for essential ones."""
+    kind = registry.notice_kinds.get(email.kind)
+    if email.user is None or kind is None or kind.essential:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{queries.unsubscribe_url(email.user, kind.code)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 @transaction.atomic(durable=True)

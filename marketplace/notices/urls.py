@@ -11,5 +11,6 @@ urlpatterns = [
     path("notices/", views.inbox, name="inbox"),
     path("notices/read/", views.read_all, name="read_all"),
     path("notices/preferences/", views.preferences, name="preferences"),
+    path("notices/unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("notices/<uuid:notice_id>/open/", views.open_notice, name="open"),
 ]

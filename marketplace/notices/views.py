@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketplace.kernel import clock, registry
@@ -51,3 +53,21 @@ def preferences(request: Request) -> HttpResponse:
         return redirect("notices:preferences")
     essential = [kind for kind in registry.notice_kinds.values() if kind.essential]
     return render(request, "notices/preferences.html", {"form": form, "essential": essential})
+
+
+@csrf_exempt  # Mail providers post here without our cookies; the signed token is the permission.
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """
+    Stop one kind of e-mail for whom the link was made, signed in or not (RFC 8058).
+
+    GET only asks, for programs that look for viruses open every link of an e-mail.
+    """
+    found = queries.subscription_of(token)
+    if found is None:
+        raise Http404
+    user, kind = found
+    if request.method == "POST":
+        actions.save_preferences(by=user, wishes={kind.code: False})
+    return render(request, "notices/unsubscribe.html", {"kind": kind, "done": request.method == "POST"})

@@ -34,7 +34,7 @@ MATRIX: Final[dict[str, list[str]]] = {
     "open": [
         "pages:home", "pages:how_it_works", "pages:how_pay_works", "pages:help", "pages:", "pages:legal",
         "pages:robots", "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette", "listings:board",
-        "listings:detail", "listings:field", "listings:fields", "labs:public",
+        "listings:detail", "listings:field", "listings:fields", "labs:public", "notices:unsubscribe",
     ],
     "person": [
         "pages:expert_home", "notices:inbox", "notices:preferences", "notices:read_all", "profiles:edit",

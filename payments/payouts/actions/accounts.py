@@ -6,7 +6,6 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.enums import StaffRoleKind
@@ -14,7 +13,7 @@ from marketplace.accounts.models import User
 from marketplace.accounts.queries import staff_with_role
 from marketplace.audit.actions import record
 from marketplace.kernel.errors import Invalid, WrongState
-from marketplace.notices.actions import notify, queue_email
+from marketplace.notices.actions import notify
 from payments.gateway import client
 from payments.gateway.shapes import BankAccount, RecipientAccount
 from payments.payouts.actions.holds import open_hold
@@ -164,18 +163,8 @@ def _cool_down(account: PayoutAccount, *, before: str, contact: str, now: dateti
         "It was %(before)s and is now %(after)s. To keep your money safe, payouts wait for 72 hours.\n\n"
         "If this was not you, change your password and write to us at once."
     ) % {"before": before, "after": after}
-    notify(user=person, kind="payouts", title=title, body=body, path=HERE, now=now)
-    for address in _other_addresses(person, contact):
-        facts = {"title": title, "paragraphs": body.split("\n\n"), "name": person.get_short_name()}
-        queue_email(
-            to_address=address,
-            user=person,
-            kind="payouts",
-            subject=title,
-            text=render_to_string("emails/notice.txt", facts),
-            html=render_to_string("emails/notice.html", facts),
-            now=now,
-        )
+    others = _other_addresses(person, contact)
+    notify(user=person, kind="payouts", title=title, body=body, path=HERE, also_to=others, now=now)
     for colleague in staff_with_role(StaffRoleKind.FINANCE_PREPARER):
         words = _("%(person)s: from %(before)s to %(after)s. Held for 72 hours.")
         notify(
