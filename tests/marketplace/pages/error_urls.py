@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -34,6 +34,11 @@ def slow(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def away(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("on purpose")
+
+
+@login_not_required
 def refuse_for_now(request: HttpRequest) -> HttpResponse:
     raise TooMany("Slow down.", retry_after_seconds=30)
 
@@ -48,6 +53,7 @@ urlpatterns = [
     path("api/v1/test/fault/", fault),
     path("test/forbidden/", forbidden),
     path("test/slow/", slow),
+    path("test/away/", away),
     path("test/refuse-for-now/", refuse_for_now),
     path("test/ask-again/", ask_again),
     path("test/too-many/", login_not_required(too_many)),

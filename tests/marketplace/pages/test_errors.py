@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -15,8 +16,14 @@ from django.http import HttpResponse
 from django.test import Client
 
 from marketplace.local import ports
+from marketplace.notices.queries import unsubscribe_url
 from tests.factories.marketplace_accounts import make_user
+from tests.journeys.album import Album, Ear
 from tests.marketplace.pages.drawing import Soundness
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from pytest_django.live_server_helper import LiveServer
 
 pytestmark = pytest.mark.urls("tests.marketplace.pages.error_urls")
 HTMX = {"HX-Request": "true"}
@@ -198,3 +205,37 @@ def test_htmx_is_led_there_too_and_back_to_the_page_it_stands_on(browser):
     )  # fmt: skip
     asked = browser.get(answer["HX-Redirect"])
     assert 'name="next" value="/finance/holds/?state=open"' in asked.content.decode()
+
+
+# -------------------------------------------------------------------------------------------------------------- browser
+
+
+@pytest.mark.full
+@pytest.mark.browser
+def test_the_pages_of_errors_are_for_everybody(
+    chromium: Browser, transactional_db: None, live_server: LiveServer
+) -> None:
+    """Light, dark and on a small phone: axe finds nothing, nothing scrolls sideways, the console has no complaint."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    stop = unsubscribe_url(make_user(), "work").removeprefix(settings.SITE_URL)
+    paths = ["forbidden", "too-many", "refuse-for-now", "fault", "away", "no-such-page"]
+    ear, album = Ear(), Album("errors")
+    size = {"width": 1280, "height": 800}
+    context = chromium.new_context(base_url=live_server.url, viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
+    page = ear.listen(context.new_page(), "errors")
+    for path in [*(f"/test/{name}/" for name in paths), stop]:
+        page.goto(path)
+        for scheme, width in (("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.set_viewport_size({"width": width, "height": 800})
+            found = [one["id"] for one in Axe().run(page).response["violations"]]
+            assert (path, scheme, width, found) == (path, scheme, width, [])
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.set_viewport_size({"width": 1280, "height": 800})
+        album.photograph(page, path.strip("/").rpartition("/")[2][:16])
+    page.get_by_role("button", name="Stop them").click()
+    page.get_by_role("heading", name="No more e-mails of this kind").wait_for()
+    album.photograph(page, "stopped")
+    context.close()
+    assert [line for line in ear.heard if "the server responded with a status of" not in line] == []
