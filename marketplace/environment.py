@@ -6,7 +6,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 
-class Environment(environ.Env):  # type: ignore[misc]
+class Environment(environ.Env):
     """django-environ's, which with `debug` off refuses missing secrets, those of development and those of the example."""
 
     debug = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -14,6 +14,11 @@ from unfold.admin import ModelAdmin
 from marketplace.kernel import clock
 from marketplace.kernel.jobs import JobState, try_again
 
+if TYPE_CHECKING:
+    _DjangoAdmin = object  # unfold has no types, and half of them would contradict our rooms' options
+else:
+    _DjangoAdmin = admin.ModelAdmin  # so that unfold's own steps come before ours
+
 
 class TryAgain(Protocol):
     """What sets parked jobs due again: `jobs.try_again`, or a room's own action where more than the job had been given up."""
@@ -21,7 +26,7 @@ class TryAgain(Protocol):
     def __call__(self, parked: Any, *, now: datetime) -> int: ...
 
 
-class WithoutTransaction(admin.ModelAdmin):
+class WithoutTransaction(_DjangoAdmin):
     """Django opens a transaction around every form of its admin. Our actions open their own and refuse to be nested."""
 
     def changeform_view(
@@ -31,10 +36,10 @@ class WithoutTransaction(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        return self._changeform_view(request, object_id, form_url, extra_context)
+        return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
-        return self._delete_view(request, object_id, extra_context)
+        return self._delete_view(request, object_id, extra_context)  # type: ignore[attr-defined]
 
 
 class ReadOnlyAdmin(ModelAdmin, WithoutTransaction):

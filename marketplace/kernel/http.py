@@ -105,7 +105,7 @@ def _address(written: str) -> str:
     return ""
 
 
-class RequestLogMiddleware(RequestMiddleware):  # type: ignore[misc]
+class RequestLogMiddleware(RequestMiddleware):
     """
     Give every line of the log the id of its request, the client's address and the person.
 

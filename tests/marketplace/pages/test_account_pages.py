@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.test import Client
 
-from marketplace.accounts.models import User
+from tests.factories.marketplace_accounts import PASSWORD, confirm_email, make_user
 from tests.marketplace.pages.drawing import Soundness
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "correct horse battery"
 ANYBODY = [
     ("/accounts/login/", "Sign in"),
     ("/accounts/signup/", "Make an account"),
@@ -54,8 +52,7 @@ def check(client: Client, address: str, heading: str) -> str:
 @pytest.fixture
 def signed_in(client: Client) -> Client:
     """Give a client of a person who signed in and has just confirmed the password once more."""
-    user = User.objects.create_user("imani@example.org", PASSWORD, full_name="Imani Okafor")
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    user = confirm_email(make_user("Imani Okafor", email="imani@example.org"))
     answer = client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
     assert answer.status_code == 302
     assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
