@@ -69,12 +69,14 @@ def _start(*, contract_id: UUID, by: User, memo: str, zone: str, now: datetime) 
     running = Timer.objects.filter(user=by).select_related("contract__project").first()
     if running is not None:
         raise WrongState(f"Your timer already runs on {running.contract.project.title}. Stop it first.")
-    period = clock.period_of(now)
+    # `now` was read before the locks: a stop that had them first may have written time up to a little later.
+    begins = max(now, weeks.free_from(by, now))
+    period = clock.period_of(begins)
     sheet = weeks.open_week(contract, period, now=now)
     if weeks.seconds_left(sheet) < 60:
         raise Refused("Your hours of this week are used up. The next week begins on Monday at 00:00 UTC.")
     timer: Timer = Timer.objects.create(
-        user=by, contract=contract, started_at=now, heartbeat_at=now, memo=memo.strip()[:300], zone=zone
+        user=by, contract=contract, started_at=begins, heartbeat_at=begins, memo=memo.strip()[:300], zone=zone
     )
     record(what="hours.start_timer", by=by, about=("contract", contract.public_id), now=now)
     weeks.reserve_week(contract, period, by=by, now=now)
@@ -241,7 +243,7 @@ def _roll_over(timer: Timer, monday: datetime, *, now: datetime) -> Stopped | No
 def _enter_week(timer: Timer, period: date, *, now: datetime) -> StopReason | None:
     """Reserve a later week for the running timer; return why it cannot be, for the timer must stop all the same."""
     contract = timer.contract
-    if contract.state != ContractState.ACTIVE:
+    if contract.state == ContractState.PAUSED:  # The last week of one that has ended is worked up to its end.
         return StopReason.PAUSED
     try:
         with transaction.atomic():

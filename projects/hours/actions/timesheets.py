@@ -16,6 +16,7 @@ from marketplace.kernel.money import format_money
 from marketplace.kernel.states import require_move
 from marketplace.kernel.sweeping import each
 from marketplace.notices.actions import notify
+from projects.hiring.models import Contract
 from projects.hours.actions.charges import charge, lines_of
 from projects.hours.enums import PAY_LINE_MOVES, REVIEW_AT_LEAST, TIMESHEET_MOVES, PayLineState, TimesheetState
 from projects.hours.models import PayLine, Timer, Timesheet
@@ -190,8 +191,8 @@ def _require_expert(sheet: Timesheet, by: User, sentence: str) -> None:
 
 
 def _locked(timesheet_id: UUID) -> Timesheet:
-    rows = Timesheet.objects.select_related(
-        "contract__expert__user", "contract__project", "contract__lab", "contract__current_version"
-    )
-    sheet: Timesheet = rows.select_for_update(of=("self",), no_key=True).get(public_id=timesheet_id)
+    """Return the locked week; its contract is read once the lock is there, so that it is the one in force."""
+    sheet: Timesheet = Timesheet.objects.select_for_update(of=("self",), no_key=True).get(public_id=timesheet_id)
+    contracts = Contract.objects.select_related("expert__user", "project", "lab", "current_version")
+    sheet.contract = contracts.get(pk=sheet.contract_id)
     return sheet

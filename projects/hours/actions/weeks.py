@@ -47,7 +47,8 @@ def lock_contract(contract_id: UUID, by: User) -> Contract:
     :raises NotAllowed: if it is somebody else's contract.
     """
     lock_expert(by)
-    rows = Contract.objects.select_related("expert", "project", "lab", "current_version", "offer")
+    # Without the version: what is joined is as old as the statement, which may have waited for the lock.
+    rows = Contract.objects.select_related("expert", "project", "lab", "offer")
     contract: Contract = rows.select_for_update(of=("self",), no_key=True).get(public_id=contract_id)
     if contract.expert.user_id != by.pk:
         raise NotAllowed("You can log hours on your own contracts only.")
@@ -165,6 +166,12 @@ def running_seconds(contract: Contract, period: date, *, now: datetime) -> int:
         return 0
     start, end = max(timer.started_at, clock.starts_at(period)), min(now, clock.ends_at(period))
     return max(0, int((end - start).total_seconds()))
+
+
+def free_from(by: User, moment: datetime) -> datetime:
+    """Return the first moment from this one on that no entry of the expert covers or follows."""
+    later = TimeEntry.objects.filter(user=by, during__overlap=DateTimeTZRange(moment, None)).order_by("-during").first()
+    return later.during.upper if later is not None else moment
 
 
 def refuse_overlap(by: User, start: datetime, end: datetime, *, except_entry: int | None = None) -> None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from threading import Barrier
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from payments.ledger.enums import AccountCode
 from payments.ledger.errors import InsufficientFunds
 from payments.ledger.queries import balance_minor
+from projects.hiring.models import Contract, ContractVersion
+from projects.hours.actions import weeks
 from projects.hours.actions.timers import stop_abandoned_timers
 from projects.hours.enums import TimesheetState
 from projects.hours.models import TimeEntry, Timer, Timesheet, WeeklyReserve
@@ -35,6 +38,7 @@ from tests.factories.projects_hours import (
     stop_timer,
     submit,
 )
+from tests.support.races import Beside, waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ONE_WEEK = 462_014
@@ -144,3 +148,80 @@ def test_two_windows_share_the_last_hour_of_the_cap():
     )
     assert sorted(type(result).__name__ for result in results) == ["Refused", "list"]
     assert sum(entry.seconds for entry in TimeEntry.objects.all()) == 7200
+
+
+def new_version(contract, *, rate_minor: int) -> ContractVersion:
+    """Put a second version of the contract in force."""
+    facts = {"rate_minor": rate_minor, "weekly_cap_minutes": 600, "fee_bps": 1000, "created_at": BEFORE}
+    version = ContractVersion.objects.create(
+        contract=contract, number=2, effective_from=BEFORE, accepted_at=BEFORE, **facts
+    )
+    Contract.objects.filter(pk=contract.pk).update(current_version=version)
+    return version
+
+
+def test_a_timer_that_waited_for_a_stop_begins_where_the_time_of_that_stop_ends():
+    """The clock of the start was read before the lock; the stop that had it wrote two more seconds."""
+    contract = make_running()
+    log(contract, at(0, 8), at(0, 8, 30))
+    with transaction.atomic():
+        weeks.lock_expert(contract.expert.user)
+        starting = Beside(lambda: start_timer(contract, at(0, 9)))
+        assert waits_for_a_lock(starting)
+        TimeEntry.objects.update(during=DateTimeTZRange(at(0, 8), at(0, 9, 0, 2)))
+    assert starting.done().started_at == at(0, 9, 0, 2)
+    stop_timer(contract, at(0, 9, 5))
+    assert [entry.seconds for entry in TimeEntry.objects.order_by("during")] == [3602, 298]
+
+
+def test_a_timer_that_began_inside_an_entry_could_never_be_stopped():
+    """The control: what the start above would have written, and what every stop would meet."""
+    contract = make_running()
+    log(contract, at(0, 8), at(0, 9, 0, 2))
+    Timer.objects.create(
+        user=contract.expert.user, contract=contract, started_at=at(0, 9), heartbeat_at=at(0, 9), zone="UTC"
+    )
+    with pytest.raises(IntegrityError, match="expert_works_on_one_thing_at_a_time"):
+        stop_timer(contract, at(0, 9, 5))
+
+
+def test_a_start_that_waited_for_a_new_version_reserves_what_that_one_costs():
+    contract = make_running()
+    with transaction.atomic():
+        Contract.objects.select_for_update().get(pk=contract.pk)
+        starting = Beside(lambda: start_timer(contract, at(0, 9)))
+        assert waits_for_a_lock(starting)
+        new_version(contract, rate_minor=300_00)
+    starting.done()
+    assert WeeklyReserve.objects.get().amount_minor == 10 * 300_00 * 11 // 10 + 14
+
+
+def test_a_submission_that_waited_for_a_new_version_is_paid_by_that_one():
+    contract = make_running()
+    log(contract, at(0, 9), at(0, 10))
+    sheet = sheet_of(contract)
+    with transaction.atomic():
+        Timesheet.objects.select_for_update().get(pk=sheet.pk)
+        submitting = Beside(lambda: submit(contract))
+        assert waits_for_a_lock(submitting)
+        version = new_version(contract, rate_minor=300_00)
+    submitting.done()
+    line = sheet.lines.get()
+    assert (line.version, line.rate_minor, line.pay_minor) == (version, 300_00, 300_00)
+
+
+def test_a_version_joined_under_the_lock_is_missing_after_a_wait():
+    """The control of both: the row is new, what is joined to it is looked for in the old picture and not found."""
+    contract = make_running()
+
+    def joined():
+        with transaction.atomic():
+            rows = Contract.objects.select_related("current_version").select_for_update(of=("self",), no_key=True)
+            return rows.get(pk=contract.pk).current_version
+
+    with transaction.atomic():
+        Contract.objects.select_for_update().get(pk=contract.pk)
+        reading = Beside(joined)
+        assert waits_for_a_lock(reading)
+        new_version(contract, rate_minor=300_00)
+    assert reading.done() is None

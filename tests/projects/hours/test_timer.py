@@ -367,6 +367,19 @@ def test_stop_on_monday_without_funds_keeps_the_old_week():
     assert ranges(contract) == [(at(6, 23, 50), at(7, 0))]
 
 
+def test_the_minutes_between_monday_and_the_end_of_a_contract_count():
+    contract = make_running()
+    start_timer(contract, at(6, 23, 50))
+    work_until(contract, at(6, 23, 59))
+    hiring.end_contract(
+        contract_id=contract.public_id, by=owner_of(contract.lab), reason="The work is done.", now=at(7, 0, 3)
+    )
+    answer = beat(contract, at(7, 0, 4))
+    assert (answer.stopped.at, answer.stopped.reason) == (at(7, 0, 3), StopReason.ENDED)
+    assert ranges(contract) == [(at(6, 23, 50), at(7, 0)), (at(7, 0), at(7, 0, 3))]
+    assert WeeklyReserve.objects.filter(contract=contract, period=WEEK_2).exists()
+
+
 def test_a_paused_contract_begins_no_new_week():
     contract = make_running()
     start_timer(contract, at(6, 23, 55))
