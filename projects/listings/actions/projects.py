@@ -258,5 +258,6 @@ def _move(
 
 
 def _locked(project_id: int) -> Project:
-    project: Project = Project.objects.locked().select_related("lab", "terms").get(pk=project_id)
+    # Without the terms: a row joined through an empty column is missing where the statement has waited for the lock.
+    project: Project = Project.objects.locked().select_related("lab").get(pk=project_id)
     return project

@@ -113,9 +113,10 @@ def _new_batch(
 ) -> Batch:
     if kind not in all_kinds():
         raise Invalid("There is no workbench for this kind of task yet.", field="kind")
+    # Locked, so that numbers are given one by one; and the state is that of now, not of the page that asks.
+    project = Project.objects.select_for_update(of=("self",), no_key=True).select_related("lab").get(pk=project.pk)
     if project.state == ProjectState.CLOSED:
         raise WrongState("This project is closed, so it takes no more tasks.")
-    Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)  # numbers are given one by one
     last = Batch.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     batch: Batch = Batch.objects.create(
         lab=project.lab,

@@ -30,6 +30,7 @@ from tests.factories.projects_listings import (
     make_gig,
     vetted_in,
 )
+from tests.support.races import Beside, waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -343,3 +344,22 @@ def test_a_starter_can_be_published_as_it_is(code: str) -> None:
 
     assert actions.publish_project(project_id=project.pk, by=owner_of(lab), now=NOW).state == ProjectState.OPEN
     assert field_of("medicine").pk in project.requirements.values_list("field_id", flat=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_terms_that_were_changed_while_somebody_waited_to_publish_are_the_ones_that_count() -> None:
+    project = make_draft()
+    fund(project)
+    owner = owner_of(project.lab)
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        publishing = Beside(lambda: actions.publish_project(project_id=project.pk, by=owner, now=NOW))
+        assert waits_for_a_lock(publishing)
+        newer = Terms.objects.create(
+            lab=project.lab, title=project.terms.title, version=2, text="New words.", sha256="0" * 64, created_at=NOW
+        )
+        Project.objects.filter(pk=project.pk).update(terms=newer)
+
+    published = publishing.done()
+
+    assert (published.state, published.terms) == (ProjectState.OPEN, newer)

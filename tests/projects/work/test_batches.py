@@ -7,12 +7,14 @@ from datetime import timedelta
 from itertools import islice
 
 import pytest
+from django.db import transaction
 
 from marketplace.kernel.errors import Invalid, NotAllowed, Refused, WrongState
 from marketplace.kernel.jobs import JobState
 from marketplace.kernel.uploads import MEGABYTE
 from marketplace.notices.models import Notification
 from projects.labs.enums import LabRole
+from projects.listings.enums import ProjectState
 from projects.listings.models import Project
 from projects.work.actions import batches, staging
 from projects.work.actions.batches import BatchTerms
@@ -33,6 +35,7 @@ from tests.factories.projects_work import (
     reads,
     send_small_file,
 )
+from tests.support.races import Beside, waits_for_a_lock
 
 
 @pytest.fixture
@@ -461,3 +464,17 @@ def test_a_row_larger_than_a_megabyte_is_refused_and_the_next_one_is_read(projec
         6: "The answer holds characters that are not UTF-8. Save the file as UTF-8.",
         7: "What is kept for you only cannot be stored: a number is not finite.",
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_waited_while_its_project_was_closed_is_not_made():
+    project = make_gig()
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        making = Beside(lambda: make_batch(project))
+        assert waits_for_a_lock(making)
+        Project.objects.filter(pk=project.pk).update(state=ProjectState.CLOSED)
+
+    with pytest.raises(WrongState, match="takes no more tasks"):
+        making.done()
+    assert not Batch.objects.exists()
