@@ -86,7 +86,7 @@ def _account(event: StripeEvent) -> str:
 
 LISTENERS: tuple[tuple[str, Signal, str, Callable[[StripeEvent], str]], ...] = (
     ("checkout.session.", signals.checkout_session_changed, "session_id", _object),
-    ("transfer.", signals.transfer_changed, "transfer_id", _object),
+    ("transfer.reversed", signals.transfer_reversed, "transfer_id", _object),
     ("v2.core.account", signals.account_changed, "account_id", _object),
     ("account.", signals.account_changed, "account_id", _account),
     ("capability.", signals.account_changed, "account_id", _account),

@@ -224,11 +224,25 @@ def reverse_transfer(transfer_id: str, *, amount_minor: int, idempotency_key: st
         return Reversal.read(reversal.to_dict())
 
 
+def list_reversals(transfer_id: str) -> list[Reversal]:
+    """Fetch everything that was taken back of a transfer, newest first."""
+    with our_errors():
+        first = stripe_client().v1.transfers.reversals.list(transfer_id, {"limit": PAGE}, READ)
+        return [Reversal.read(reversal.to_dict()) for reversal in first.auto_paging_iter()]
+
+
 # -- reconciliation ----------------------------------------------------------------------------------------------
 def retrieve_balance() -> Balance:
     """Fetch our balance by currency and source type."""
     with our_errors():
         return Balance.read(stripe_client().v1.balance.retrieve({}, READ).to_dict())
+
+
+def retrieve_balance_transaction(transaction_id: str) -> BalanceTransaction:
+    """Fetch one movement of our balance with what caused it."""
+    with our_errors():
+        transaction = stripe_client().v1.balance_transactions.retrieve(transaction_id, {"expand": ["source"]}, READ)
+        return BalanceTransaction.read(transaction.to_dict())
 
 
 def list_balance_transactions(

@@ -27,7 +27,12 @@ def id_of(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BalanceTransaction:
-    """One movement of our Stripe balance. Ledger entries that touch Stripe clearing have the key `bt:{id}`."""
+    """
+    One movement of our Stripe balance. Ledger entries that touch Stripe clearing have the key `bt:{id}`.
+
+    `transfer_id` is the transfer that was made or taken back by it; of a reversal it is known where the source was
+    expanded.
+    """
 
     id: str
     type: str
@@ -36,12 +41,15 @@ class BalanceTransaction:
     net_minor: int
     currency: str
     source_id: str
+    transfer_id: str
     status: str
     available_at: datetime
     created_at: datetime
 
     @classmethod
     def read(cls, raw: Raw) -> Self:
+        source = raw.get("source")
+        of_reversal = source.get("transfer") if isinstance(source, Mapping) else None
         return cls(
             id=raw["id"],
             type=raw["type"],
@@ -49,7 +57,8 @@ class BalanceTransaction:
             fee_minor=raw["fee"],
             net_minor=raw["net"],
             currency=raw["currency"].upper(),
-            source_id=id_of(raw.get("source")),
+            source_id=id_of(source),
+            transfer_id=id_of(source if raw["type"] == "transfer" else of_reversal),
             status=raw["status"],
             available_at=moment(raw["available_on"]),
             created_at=moment(raw["created"]),

@@ -15,5 +15,5 @@ checkout_session_changed = Signal()
 account_changed = Signal()
 """account_id: str, now: datetime."""
 
-transfer_changed = Signal()
-"""transfer_id: str, now: datetime."""
+transfer_reversed = Signal()
+"""transfer_id: str, now: datetime. It was taken back, in whole or in part."""

@@ -60,5 +60,6 @@ class EntryKind(models.TextChoices):
     APPROVAL = "APPROVAL", "Hours approved"
     RUN_APPROVED = "RUN_APPROVED", "Pay run approved"
     TRANSFER = "TRANSFER", "Transfer made"
+    TRANSFER_REVERSED = "TRANSFER_REVERSED", "Transfer taken back"
     ITEM_RELEASED = "ITEM_RELEASED", "Payout given back"
     REVERSAL = "REVERSAL", "Reversal of an entry"

@@ -73,7 +73,8 @@ ITEM_MOVES = register_moves(
         ItemState.HELD: frozenset(),
         ItemState.EXCLUDED: frozenset(),
         # Unknown without a call: its key has become too old to be sent, so it is looked up first (rule 5).
-        ItemState.QUEUED: frozenset({ItemState.SENDING, ItemState.SENT, ItemState.UNKNOWN}),
+        # Held: its payee was put on hold after the approval and before the first send (decision 5).
+        ItemState.QUEUED: frozenset({ItemState.SENDING, ItemState.SENT, ItemState.UNKNOWN, ItemState.HELD}),
         ItemState.SENDING: frozenset({ItemState.SENT, ItemState.REJECTED, ItemState.UNKNOWN, ItemState.QUEUED}),
         ItemState.UNKNOWN: frozenset({ItemState.SENT, ItemState.QUEUED, ItemState.SENDING, ItemState.REJECTED}),
         ItemState.SENT: frozenset(),
@@ -125,6 +126,29 @@ class ExcludedReason(models.TextChoices):
     NOTHING_TO_PAY = "NOTHING_TO_PAY", "Nothing to pay"
 
 
+class CorrectionKind(models.TextChoices):
+    """What a movement at Stripe is that our books do not know."""
+
+    TRANSFER = "TRANSFER", "Transfer"
+    REVERSAL = "REVERSAL", "Transfer taken back"
+
+
+class CorrectionState(models.TextChoices):
+    ASKED = "ASKED", "Waits for a second person"
+    POSTED = "POSTED", "In the books"
+    DECLINED = "DECLINED", "Declined"
+
+
+CORRECTION_MOVES = register_moves(
+    "correction",
+    {
+        CorrectionState.ASKED: frozenset({CorrectionState.POSTED, CorrectionState.DECLINED}),
+        CorrectionState.POSTED: frozenset(),
+        CorrectionState.DECLINED: frozenset(),
+    },
+)
+
+
 class PayoutJobKind(models.TextChoices):
     """The long works of this room, each a durable job."""
 
@@ -132,6 +156,7 @@ class PayoutJobKind(models.TextChoices):
     BEGIN = "BEGIN", "Look the group up, then ring every item"
     LOOK_UP = "LOOK_UP", "Look up what became of unknown items"
     RECONCILE = "RECONCILE", "Compare our books with Stripe"
+    REFRESH = "REFRESH", "Fetch a payout account again"
 
 
 KEY_MAX_AGE = timedelta(hours=23)
@@ -156,6 +181,8 @@ RECONCILE_OVERLAP = timedelta(hours=48)
 ON_ITS_WAY = timedelta(hours=1)
 """A movement at Stripe this young may still be on its way into our books, for example a deposit's webhook."""
 DAILY = timedelta(hours=24)
+REFRESHES_A_ROUND = 20
+"""How many payout accounts one round of the sweep has fetched again; two calls each, beside the sending of a run."""
 PAYOUT_MINIMUM_MINOR = 25_00
 DESTINATION_COOLING = timedelta(hours=72)
 

@@ -131,6 +131,46 @@ class HoldForm(forms.Form):
         return now + timedelta(days=days) if days else None
 
 
+class CorrectionForm(forms.Form):
+    """Which movement at Stripe is to be entered, whose money it was, and why."""
+
+    movement = forms.CharField(
+        max_length=255,
+        label=_("Movement at Stripe"),
+        help_text=_("The id of the balance transaction, txn_…, as the report Stripe clearing shows it."),
+    )
+    email = forms.EmailField(
+        required=False,
+        label=_("Expert's e-mail address"),
+        help_text=_("Only where the money went to an account that is nobody's here."),
+    )
+    reason = forms.CharField(
+        min_length=10,
+        max_length=300,
+        label=_("What happened"),
+        help_text=_("The second person decides by it, and it stays in the books."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean_email(self) -> str:
+        address = str(self.cleaned_data["email"])
+        self.payee = User.objects.filter(email__iexact=address, is_active=True).first() if address else None
+        if address and self.payee is None:
+            raise forms.ValidationError(_("Nobody here has this address."))
+        return address
+
+
+class MovementForm(forms.Form):
+    """Which movement the form is filled in with."""
+
+    movement = forms.RegexField(r"^\w{1,255}$", required=False)
+
+    @property
+    def wanted(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("movement") or "")
+
+
 class ReleaseForm(forms.Form):
     """Why a hold is over."""
 

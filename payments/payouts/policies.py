@@ -6,11 +6,11 @@ from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor, System
 from marketplace.kernel.errors import NotAllowed
-from payments.payouts.models import PayRun
+from payments.payouts.models import Correction, PayRun
 
 
 def can_prepare(user: User) -> bool:
-    """Drafting, computing and cancelling a run."""
+    """Drafting, computing and cancelling a run, and asking for a correction."""
     return StaffRoleKind.FINANCE_PREPARER in user.staff_roles
 
 
@@ -21,8 +21,13 @@ def can_approve(user: User, run: PayRun) -> bool:
 
 
 def can_send(user: User) -> bool:
-    """Starting, pausing and resuming what two people approved, and trying a rejected item again."""
+    """Starting, pausing and resuming what two people approved, trying a rejected item again, comparing with Stripe."""
     return user.is_finance_staff
+
+
+def can_post_correction(user: User, correction: Correction) -> bool:
+    """The second person of a correction: approves runs, and has not asked for this one."""
+    return StaffRoleKind.FINANCE_APPROVER in user.staff_roles and user.pk != correction.asked_by_id
 
 
 def can_hold(actor: Actor) -> bool:

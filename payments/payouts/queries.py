@@ -21,11 +21,13 @@ from payments.payouts.enums import (
     LIVE_RUN_STATES,
     OPEN_ITEM_STATES,
     PAYOUT_MINIMUM_MINOR,
+    CorrectionKind,
+    CorrectionState,
     ItemState,
     PayoutAccountState,
     RunState,
 )
-from payments.payouts.models import Hold, PayItem, PayoutAccount, PayRun
+from payments.payouts.models import Correction, Hold, PayItem, PayoutAccount, PayRun
 
 APPROVED_RUNS = frozenset(RunState) - {RunState.DRAFT, RunState.COMPUTED, RunState.CANCELLED}
 NEEDS_A_LOOK = (ItemState.UNKNOWN, ItemState.REJECTED, ItemState.HELD)
@@ -82,22 +84,21 @@ def _payable(currency: str) -> QuerySet[LedgerAccount]:
 # ------------------------------------------------------------------------------------------------------- computing
 
 
-def candidates(run: PayRun, *, now: datetime) -> QuerySet[User]:
+def candidates(run: PayRun) -> QuerySet[User]:
     """
     Return everybody with a balance in 2200 and what decides about them, in one statement and so in one snapshot.
 
-    Annotated: `payable` (minor units), `control` (account 2200 as a whole), `hold_reason` of the oldest live hold or
-    None, `open_items` in earlier runs; `payout_account` is loaded.
+    Annotated: `payable` (minor units), `control` (account 2200 as a whole), `open_items` in earlier runs;
+    `payout_account` is loaded. Holds are looked at later, when the items are written.
     """
     of_person = _payable(run.currency).filter(owner_ref=OuterRef("public_id")).values("balance_minor")
     whole = _payable(run.currency).order_by().values("code").annotate(sum=Sum("balance_minor")).values("sum")
-    holds = Hold.objects.live(now).filter(payee=OuterRef("pk")).order_by("placed_at", "pk").values("reason")[:1]
     earlier = PayItem.objects.filter(payee=OuterRef("pk"), currency=run.currency, state__in=OPEN_ITEM_STATES)
     open_items = earlier.order_by().values("payee").annotate(n=Count("pk")).values("n")
     people: QuerySet[User] = (
         User.objects.filter(public_id__in=_payable(run.currency).values("owner_ref"))
         .annotate(payable=Subquery(of_person), control=Subquery(whole))
-        .annotate(hold_reason=Subquery(holds), open_items=Subquery(open_items))
+        .annotate(open_items=Subquery(open_items))
         .select_related("payout_account")
         .order_by("public_id")
     )
@@ -109,10 +110,11 @@ def sha256_of(run: PayRun) -> str:
     Return the SHA-256 over the frozen facts of all items, sorted by their ids: what two people agree on.
 
     The reasons for being held or left out are part of it, the progress of sending is not, so the value can be
-    recomputed at any time.
+    recomputed at any time. Whose money was given back after approval was not held when the two people agreed.
     """
+    reason = Case(When(releases=0, then=F("held_reason")), default=Value(""))
     facts = run.items.order_by("public_id").values_list(
-        "public_id", "payee__public_id", "held_reason", "excluded_reason", "gross_minor", "withheld_minor",
+        "public_id", "payee__public_id", reason, "excluded_reason", "gross_minor", "withheld_minor",
         "net_minor", "currency", "country", "stripe_account_id", "destination_label",
     )  # fmt: skip
     digest = hashlib.sha256(f"{run.public_id}|{run.period}|{run.currency}\n".encode())
@@ -241,6 +243,32 @@ def week_before(run: PayRun, items: list[PayItem]) -> dict[int, int]:
 def runs_waiting() -> int:
     """Count the runs that wait for a person or are on their way."""
     return int(PayRun.objects.filter(state__in=LIVE_RUN_STATES).count())
+
+
+# ---------------------------------------------------------------------------------------- transfers and corrections
+
+
+def item_of_transfer(stripe_transfer_id: str) -> PayItem | None:
+    """Return the item that was sent as this transfer, or None."""
+    item: PayItem | None = PayItem.objects.with_people().filter(stripe_transfer_id=stripe_transfer_id).first()
+    return item
+
+
+def payee_of_transfer(stripe_transfer_id: str) -> User | None:
+    """Return whose money a transfer in our books was: of its item, or of the correction that entered it; else None."""
+    item = item_of_transfer(stripe_transfer_id)
+    if item is not None:
+        return item.payee
+    entered = Correction.objects.filter(
+        stripe_transfer_id=stripe_transfer_id, kind=CorrectionKind.TRANSFER, state=CorrectionState.POSTED
+    )
+    correction = entered.select_related("payee").first()
+    return correction.payee if correction else None
+
+
+def corrections_waiting() -> int:
+    """Count the corrections that wait for a second person."""
+    return int(Correction.objects.waiting().count())
 
 
 # -------------------------------------------------------------------------------------------------------------- holds

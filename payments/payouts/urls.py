@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from payments.payouts.views import accounts, holds, items, runs
+from payments.payouts.views import accounts, corrections, holds, items, runs
 
 app_name = "payouts"
 RUN = "finance/runs/<uuid:run_id>/"
@@ -32,4 +32,8 @@ urlpatterns: list[URLPattern] = [
     path("finance/holds/", holds.holds, name="holds"),
     path("finance/holds/place/", holds.place, name="place_hold"),
     path("finance/holds/<uuid:hold_id>/release/", holds.release, name="release_hold"),
+    path("finance/corrections/", corrections.corrections, name="corrections"),
+    path("finance/corrections/ask/", corrections.ask, name="ask_correction"),
+    path("finance/corrections/<uuid:correction_id>/post/", corrections.post, name="post_correction"),
+    path("finance/corrections/<uuid:correction_id>/decline/", corrections.decline, name="decline_correction"),
 ]

@@ -94,6 +94,10 @@ class Report(ABC):
         """Say whether a row needs a look: "danger", "warning", "unknown", or nothing."""
         return ""
 
+    def way_out(self, row: Row) -> str:
+        """Return the address where a row that needs a look is put right, or nothing; its last cell leads there."""
+        return ""
+
     @property
     def file_name(self) -> str:
         """The name of the file, without its ending."""
@@ -124,7 +128,7 @@ class Screen:
     """One page of a report, all of it from one snapshot."""
 
     report: Report
-    rows: list[tuple[str, list[tuple[Column, Cell]]]]  # tone and cells of each row
+    rows: list[tuple[str, list[tuple[Column, Cell]], str]]  # tone, cells and way out of each row
     start: int
     count: int
     sums: dict[str, int]
@@ -156,6 +160,7 @@ def screen(report: Report, *, start: int = 0, size: int = PAGE) -> Screen:
             (
                 report.tone(row),
                 [(column, cell) for column, cell in zip(report.columns, row, strict=True) if column.on_screen],
+                report.way_out(row),
             )
             for row in islice(report.rows(start, size), size)
         ]

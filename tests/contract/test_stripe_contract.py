@@ -69,7 +69,10 @@ def speak(recorder: Recorder) -> None:
 
     transfer = send(account.id, "po-1")
     client.retrieve_transfer(transfer.id)
-    client.reverse_transfer(transfer.id, amount_minor=1_000, idempotency_key="rev-1")
+    reversal = client.reverse_transfer(transfer.id, amount_minor=1_000, idempotency_key="rev-1")
+    assert client.list_reversals(transfer.id) == [reversal]
+    assert client.retrieve_balance_transaction(reversal.balance_transaction_id).transfer_id == transfer.id
+    assert client.retrieve_balance_transaction(transfer.balance_transaction_id).transfer_id == transfer.id
     client.list_transfers("run_1")
     with pytest.raises(StripeRejected):
         send(account.id, "po-too-much", 99_000_000)
@@ -102,8 +105,10 @@ def test_every_call_of_the_gateway_is_one_that_stripe_describes(recorder: Record
         ("GET", "/v1/transfers"),
         ("GET", "/v1/transfers/{transfer}"),
         ("POST", "/v1/transfers/{id}/reversals"),
+        ("GET", "/v1/transfers/{id}/reversals"),
         ("GET", "/v1/balance"),
         ("GET", "/v1/balance_transactions"),
+        ("GET", "/v1/balance_transactions/{id}"),
         ("GET", "/v1/events"),
         ("GET", "/v1/events/{id}"),
         ("GET", "/v2/core/events"),

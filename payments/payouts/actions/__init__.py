@@ -1,7 +1,8 @@
 """What may be done with payouts. One file per noun; other rooms use what is named here."""
 
-from payments.payouts.actions.accounts import onboarding_url, refresh_account, start_account
+from payments.payouts.actions.accounts import onboarding_url, refresh_account, ring_old_accounts, start_account
 from payments.payouts.actions.approval import approve_run, execute_run, pause_run, resume_run
+from payments.payouts.actions.corrections import ask_for_correction, decline_correction, post_correction
 from payments.payouts.actions.holds import place_hold, release_hold
 from payments.payouts.actions.jobs import (
     deliver_event,
@@ -12,6 +13,7 @@ from payments.payouts.actions.jobs import (
 )
 from payments.payouts.actions.lookups import look_up_group
 from payments.payouts.actions.reconciliation import ask_to_reconcile, reconcile_all, reconcile_run, ring_daily
+from payments.payouts.actions.reversals import credit_reversals
 from payments.payouts.actions.runs import (
     ask_to_compute,
     cancel_run,
@@ -25,12 +27,15 @@ from payments.payouts.actions.settling import close_run, retry_item, settle_if_d
 
 __all__ = [
     "approve_run",
+    "ask_for_correction",
     "ask_to_compute",
     "ask_to_reconcile",
     "cancel_run",
     "close_run",
     "compute_run",
     "create_run",
+    "credit_reversals",
+    "decline_correction",
     "deliver_event",
     "execute_run",
     "finish_screening",
@@ -39,6 +44,7 @@ __all__ = [
     "pause_run",
     "perform_job",
     "place_hold",
+    "post_correction",
     "reconcile_all",
     "reconcile_run",
     "refresh_account",
@@ -49,6 +55,7 @@ __all__ = [
     "ring_due_events",
     "ring_due_items",
     "ring_due_jobs",
+    "ring_old_accounts",
     "runs_in_doubt",
     "send_item",
     "settle_if_done",

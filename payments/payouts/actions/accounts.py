@@ -17,8 +17,14 @@ from marketplace.notices.actions import notify
 from payments.gateway import client
 from payments.gateway.shapes import BankAccount, RecipientAccount
 from payments.payouts.actions.holds import open_hold
-from payments.payouts.actions.ringing import SYSTEM
-from payments.payouts.enums import DESTINATION_COOLING, SELF_SERVE_COUNTRIES, HoldReason, PayoutAccountState
+from payments.payouts.actions.ringing import SYSTEM, ring_refresh
+from payments.payouts.enums import (
+    DESTINATION_COOLING,
+    REFRESHES_A_ROUND,
+    SELF_SERVE_COUNTRIES,
+    HoldReason,
+    PayoutAccountState,
+)
 from payments.payouts.models import PayoutAccount
 
 HERE = "/me/payout-account/"
@@ -50,13 +56,13 @@ def start_account(*, country: str, by: User, now: datetime) -> PayoutAccount:
 @transaction.atomic(durable=True)
 def _open_row(*, country: str, by: User, now: datetime) -> PayoutAccount:
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
-    account = PayoutAccount.objects.filter(user=by).first()
+    account = PayoutAccount.objects.select_for_update(of=("self",), no_key=True).filter(user=by).first()
     if account is None:
-        account = PayoutAccount(user=by, created_at=now)
-    elif account.stripe_account_id:
+        return PayoutAccount.objects.create(user=by, country=country, created_at=now)
+    if account.stripe_account_id:
         raise WrongState(_("You have a payout account already. Go on with it."))
     account.country = country
-    account.save()
+    account.save(update_fields=["country"])
     return account
 
 
@@ -127,6 +133,15 @@ def _fold(
     if account.state != was:
         _tell_state(account, was=was, now=now)
     return account
+
+
+@transaction.atomic(durable=True)
+def ring_old_accounts(*, now: datetime) -> int:
+    """Have accounts that were not fetched for a day fetched again, some in each round; return how many."""
+    old = list(PayoutAccount.objects.to_refresh(now)[:REFRESHES_A_ROUND])
+    for account in old:
+        ring_refresh(account, now=now)
+    return len(old)
 
 
 def _tell_state(account: PayoutAccount, *, was: str, now: datetime) -> None:

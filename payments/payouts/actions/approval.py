@@ -45,7 +45,8 @@ def approve_run(*, run_id: UUID | str, sha256: str, comment: str, by: User, now:
     :param sha256: of what `by` looked at; it must be what was computed and what the items are now.
     :raises NotAllowed: if `by` is not an approver, or had a hand in the run.
     :raises WrongState: if the run is not computed.
-    :raises Conflict: if the items are not those that `by` saw, or what we owe somebody has shrunk since.
+    :raises Conflict: if the items are not those that `by` saw, what we owe somebody has shrunk since, or somebody who
+        would be paid is on hold.
     :raises Refused: if Stripe's balance does not cover the run.
     """
     run: PayRun = PayRun.objects.get(public_id=run_id)
@@ -68,6 +69,7 @@ def _approve(run_id: UUID | str, *, sha256: str, comment: str, balance: Balance,
         raise Conflict(_("This run is not what you looked at any more. Look again before you approve."))
     ready = list(run.items.filter(state=ItemState.READY).select_related("payee").locked())
     _refuse_open_elsewhere(ready)
+    _refuse_held(ready, now=now)
     require_move(ITEM_MOVES, current=ItemState.READY, target=ItemState.QUEUED, what="pay item")
     places = _allocate(ready, balance, run.currency)
     for source, pks in places.items():
@@ -84,7 +86,7 @@ def _approve(run_id: UUID | str, *, sha256: str, comment: str, balance: Balance,
     facts = {"sha256": sha256, "total_minor": run.total_minor, "items": len(ready), "comment": comment}
     record(what="payouts.approve_run", by=by, about=run, now=now, after=facts)
     post_many([_set_aside(item, run, now=now) for item in ready], by=by, now=now)
-    _refuse_overdrawn(ready)
+    _refuse_overdrawn(ready, run.currency)
     return run
 
 
@@ -120,7 +122,14 @@ def _refuse_open_elsewhere(ready: Sequence[PayItem]) -> None:
         )
 
 
-def _refuse_overdrawn(ready: Sequence[PayItem]) -> None:
+def _refuse_held(ready: Sequence[PayItem], *, now: datetime) -> None:
+    """A hold takes its payee's item out when it is placed; this stands behind it."""
+    held = Hold.objects.live(now).filter(payee__in=[item.payee_id for item in ready]).values("payee").distinct().count()
+    if held:
+        raise Conflict(_("%(n)s people of this run are on hold. Cancel it and draft it again.") % {"n": held})
+
+
+def _refuse_overdrawn(ready: Sequence[PayItem], currency: str) -> None:
     """
     Make sure that nobody's payable fell below zero by this run. Called after posting, when the accounts are locked.
 
@@ -130,6 +139,7 @@ def _refuse_overdrawn(ready: Sequence[PayItem]) -> None:
         code=AccountCode.EXPERT_PAYABLE,
         owner_kind="user",
         owner_ref__in=[item.payee.public_id for item in ready],
+        currency=currency,
         balance_minor__lt=0,
     ).count()
     if below:
@@ -218,7 +228,7 @@ def pause_run(*, run_id: UUID | str, words: str, by: Actor, now: datetime) -> Pa
 @transaction.atomic(durable=True)
 def resume_run(*, run_id: UUID | str, by: User, now: datetime) -> PayRun:
     """
-    Go on sending, after a look-up of the whole group.
+    Go on sending. A look-up of the whole group is rung; where one is not older than an hour, items do not wait for it.
 
     :raises NotAllowed: if `by` is not finance staff.
     """

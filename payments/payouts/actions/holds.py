@@ -14,6 +14,7 @@ from marketplace.kernel.actors import Actor
 from marketplace.kernel.errors import Invalid, WrongState
 from payments.payouts import policies
 from payments.payouts.actions.approval import hold_ready_items
+from payments.payouts.actions.gate import pass_gate
 from payments.payouts.enums import PLACEABLE_REASONS, HoldReason
 from payments.payouts.models import Hold
 
@@ -25,7 +26,8 @@ def place_hold(
     *, payee: User, reason: HoldReason | str, words: str, expires_at: datetime | None, by: Actor, now: datetime
 ) -> Hold:
     """
-    Hold a person's payouts. Runs that are computed and not approved leave the person out at once.
+    Hold a person's payouts. Runs that are computed and not approved leave the person out at once; what is approved
+    and was never sent goes back to payable when sending comes to it.
 
     The same live hold (payee, reason, words) placed again is the one that stands, so that a screening may run twice.
 
@@ -47,7 +49,8 @@ def open_hold(
     *, payee: User, reason: HoldReason | str, words: str, expires_at: datetime | None, by: Actor, now: datetime
 ) -> Hold:
     """Write a hold and its consequences. Needs an open transaction."""
-    User.objects.select_for_update(of=("self",), no_key=True).get(pk=payee.pk)
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=payee.pk)  # whoever begins to send has this lock
+    pass_gate()
     standing: Hold | None = Hold.objects.live(now).filter(payee=payee, reason=reason, words=words[:300]).first()
     if standing is not None:
         return standing

@@ -8,6 +8,7 @@ from datetime import datetime
 from marketplace.kernel import jobs
 from marketplace.kernel.jobs import ring_due
 from payments.payouts import signals, tasks
+from payments.payouts.actions.accounts import refresh_account
 from payments.payouts.actions.lookups import look_up_group
 from payments.payouts.actions.reconciliation import reconcile_all, reconcile_run
 from payments.payouts.actions.runs import compute_run, finish_screening
@@ -25,10 +26,12 @@ def perform_job(*, job_id: int, now: datetime) -> bool:
 
 
 def _work(job: PayoutJob, *, now: datetime) -> None:
-    if job.run is None:
+    if job.account is not None:
+        refresh_account(stripe_account_id=str(job.account.stripe_account_id), now=now)
+    elif job.run is None:
         reconcile_all(now=now)
-        return
-    WORKS[job.kind](job.run, now)
+    else:
+        WORKS[job.kind](job.run, now)
 
 
 def _send(run: PayRun, now: datetime) -> None:

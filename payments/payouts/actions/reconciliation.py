@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.db.models import Case, F, Q, Sum, When
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.enums import FINANCE_ROLES
+from marketplace.accounts.models import User
 from marketplace.accounts.queries import staff_with_role
 from marketplace.audit.actions import record
 from marketplace.kernel.money import format_money
@@ -25,8 +26,11 @@ from payments.gateway import client
 from payments.gateway.shapes import Balance, BalanceTransaction, Transfer
 from payments.ledger import queries as ledger
 from payments.ledger.enums import AccountCode
+from payments.ledger.models import Entry
 from payments.ledger.models import Transfer as LedgerTransfer
+from payments.payouts import policies
 from payments.payouts.actions.recording import fits
+from payments.payouts.actions.reversals import credit_reversals
 from payments.payouts.actions.ringing import SYSTEM, ring_job
 from payments.payouts.enums import (
     DAILY,
@@ -55,14 +59,19 @@ class AtStripe:
 
 def reconcile_run(*, run_id: UUID | str, now: datetime) -> Reconciliation:
     """
-    Compare a run with Stripe; without a difference a settled run becomes reconciled.
+    Compare a run with Stripe; without a difference a settled run becomes reconciled. What was taken back of its
+    transfers is credited to the payees first, in case its webhook was lost.
 
     :raises StripeUnavailable: if Stripe does not answer; then nothing has changed.
     """
     run: PayRun = PayRun.objects.get(public_id=run_id)
     since = run.executing_at or run.created_at
+    transfers = client.list_transfers(run.transfer_group)
+    for one in transfers:
+        if one.amount_reversed_minor:
+            credit_reversals(transfer_id=one.id, now=now)
     at_stripe = AtStripe(
-        transfers=client.list_transfers(run.transfer_group),
+        transfers=transfers,
         movements=list(client.list_balance_transactions(created_gte=since - RECONCILE_OVERLAP)),
         balance=client.retrieve_balance(),
     )
@@ -136,10 +145,18 @@ def _tell_finance(row: Reconciliation, *, path: str, now: datetime) -> None:
 
 
 def _of_group(run: PayRun, transfers: Sequence[Transfer]) -> Iterator[str]:
-    """Give a sentence for each item sent without its transfer, and for each transfer without its item (c)."""
+    """
+    Give a sentence for each item sent without its transfer, and for each transfer without its item (c).
+
+    One that was taken back whole, or entered by two people, needs no item; its movements are compared like all others.
+    """
+    ours = set(run.items.filter(state=ItemState.SENT).values_list("stripe_transfer_id", flat=True))
+    keys = [PREFIX + one.balance_transaction_id for one in transfers if one.id not in ours]
+    entered = set(Entry.objects.filter(key__in=keys).values_list("key", flat=True))
     by_item: dict[str, list[Transfer]] = defaultdict(list)
     for one in transfers:
-        if one.amount_reversed_minor < one.amount_minor:
+        is_whole = one.amount_reversed_minor < one.amount_minor
+        if one.id in ours or (is_whole and PREFIX + one.balance_transaction_id not in entered):
             by_item[one.metadata.get("item", "")].append(one)
     for item in run.items.filter(state=ItemState.SENT).order_by("pk").iterator(chunk_size=2000):
         found = by_item.pop(str(item.public_id), [])
@@ -187,9 +204,13 @@ def _of_movements(currency: str, at_stripe: AtStripe, *, since: datetime, now: d
 
 
 def _entries(keys: set[str], currency: str, *, since: datetime) -> dict[str, int]:
-    """Return what each entry did to 1010: those with these keys, and all that were posted since."""
+    """
+    Return what each entry did to 1010: those with these keys, and all that were posted since for movements since; one
+    entered late by two people is about a movement that Stripe's list no longer reaches back to.
+    """
     clearing = Q(debit__code=AccountCode.STRIPE_CLEARING) | Q(credit__code=AccountCode.STRIPE_CLEARING)
-    wanted = Q(entry__key__in=keys) | Q(entry__key__startswith=PREFIX, entry__posted_at__gte=since)
+    late = Q(entry__posted_at__gte=since, entry__effective_on__gte=since.astimezone(UTC).date())
+    wanted = Q(entry__key__in=keys) | Q(late, entry__key__startswith=PREFIX)
     effect = Case(When(debit__code=AccountCode.STRIPE_CLEARING, then=F("amount_minor")), default=-F("amount_minor"))
     moves = LedgerTransfer.objects.filter(clearing, wanted, currency=currency)
     return {key: int(minor) for key, minor in moves.order_by().values_list("entry__key").annotate(minor=Sum(effect))}
@@ -213,8 +234,15 @@ def ring_daily(*, now: datetime) -> int:
 
 
 @transaction.atomic(durable=True)
-def ask_to_reconcile(*, run_id: UUID | str, now: datetime) -> None:
-    """Have a settled run compared now, because somebody has explained or repaired a difference."""
-    run: PayRun = PayRun.objects.get(public_id=run_id)
+def ask_to_reconcile(*, run_id: UUID | str, by: User, now: datetime) -> None:
+    """
+    Have a settled run compared now, because somebody has explained or repaired a difference.
+
+    :raises NotAllowed: if `by` is not finance staff.
+    :raises WrongState: if the run is not settled.
+    """
+    run: PayRun = PayRun.objects.locked().get(public_id=run_id)
+    policies.require(policies.can_send(by), _("Only finance staff may have a run compared with Stripe."))
     require_move(RUN_MOVES, current=run.state, target=RunState.RECONCILED, what="pay run")
+    record(what="payouts.ask_to_reconcile", by=by, about=run, now=now)
     ring_job(PayoutJobKind.RECONCILE, run, now=now)

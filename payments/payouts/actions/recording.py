@@ -29,7 +29,7 @@ from payments.payouts.enums import (
     ItemState,
     PayoutJobKind,
 )
-from payments.payouts.models import Attempt, PayItem
+from payments.payouts.models import Attempt, Hold, PayItem
 
 logger = structlog.get_logger(__name__)
 
@@ -159,6 +159,28 @@ def record_rejected(*, item_pk: int, attempt_pk: int, refusal: StripeRejected, n
     record(what="payouts.reject_item", by=SYSTEM, about=item.run, now=now, after=facts)
     tell_of_item("item_rejected", item, now=now)
     _tell_rejected(item, now=now)
+    _release(item, now=now)
+
+
+def give_back_held(item: PayItem, hold: Hold, *, now: datetime) -> None:
+    """
+    Leave a queued item out because its payee is on hold since the approval; its money goes back to payable, and the
+    next run after the hold pays it.
+
+    Needs an open transaction, the item's lock, and that nothing was ever sent for it (rule 8).
+    """
+    require_move(ITEM_MOVES, current=item.state, target=ItemState.HELD, what="pay item")
+    item.state, item.held_reason = ItemState.HELD, hold.reason
+    item.not_before = item.lease_until = None
+    item.releases += 1
+    item.save(update_fields=["state", "held_reason", "not_before", "lease_until", "releases"])
+    facts = _facts(item) | {"reason": hold.reason}
+    record(what="payouts.give_back_held", by=SYSTEM, about=item.run, now=now, after=facts)
+    _release(item, now=now)
+
+
+def _release(item: PayItem, *, now: datetime) -> None:
+    """Post an item's money from in transit back to payable."""
     post(
         key=f"item:{item.public_id}:released:{item.releases}",
         kind=EntryKind.ITEM_RELEASED,

@@ -13,7 +13,7 @@ from marketplace.kernel.events import announce
 from marketplace.kernel.jobs import JobState
 from payments.payouts import tasks
 from payments.payouts.enums import PayoutJobKind
-from payments.payouts.models import PayItem, PayoutEvent, PayoutJob, PayRun
+from payments.payouts.models import PayItem, PayoutAccount, PayoutEvent, PayoutJob, PayRun
 
 SYSTEM: Final = System("payouts")
 SOON: Final = timedelta(minutes=1)
@@ -27,6 +27,15 @@ def ring_job(kind: PayoutJobKind, run: PayRun | None, *, now: datetime, after: t
         return
     job = PayoutJob.objects.create(kind=kind, run=run, not_before=due, queued_at=now)
     tasks.perform_job.apply_async_on_commit(kwargs={"job_id": str(job.pk)}, countdown=after.total_seconds() or None)
+
+
+def ring_refresh(account: PayoutAccount, *, now: datetime) -> None:
+    """Have a payout account fetched again by a worker. Its one job is set due anew, also when it was parked a day ago."""
+    again = {"job_state": JobState.QUEUED, "not_before": now, "queued_at": now, "attempts": 0, "lease_until": None}
+    job, _made = PayoutJob.objects.update_or_create(
+        account=account, defaults=again, create_defaults=again | {"kind": PayoutJobKind.REFRESH}
+    )
+    tasks.perform_job.delay_on_commit(job_id=str(job.pk))
 
 
 def tell_of_item(name: str, item: PayItem, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Count, Max, OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.enums import StaffRoleKind
@@ -28,9 +28,11 @@ from payments.ledger.actions import AccountRef, Move, Posting, post_many
 from payments.ledger.enums import AccountCode, EntryKind
 from payments.ledger.models import Entry
 from payments.payouts import policies, queries, tasks
+from payments.payouts.actions.gate import close_gate
 from payments.payouts.actions.ringing import SYSTEM, ring_job
 from payments.payouts.enums import (
     CUTOFF_AFTER,
+    ITEM_MOVES,
     PAYOUT_MINIMUM_MINOR,
     RECONCILE_OVERLAP,
     RUN_MOVES,
@@ -42,7 +44,7 @@ from payments.payouts.enums import (
     PayoutJobKind,
     RunState,
 )
-from payments.payouts.models import Attempt, PayItem, PayoutAccount, PayoutEvent, PayRun
+from payments.payouts.models import Attempt, Hold, PayItem, PayoutAccount, PayoutEvent, PayRun
 
 BATCH = 1000
 
@@ -52,7 +54,8 @@ def create_run(*, period: date, currency: str, by: User, now: datetime) -> PayRu
     Draft the run of one week and currency; its screening begins.
 
     Stripe is asked first, with no transaction open, whether it has transfers that our books do not know: then a
-    worker or a backup has lost something, and nothing new is paid before that is understood (reference C.2).
+    worker or a backup has lost something, and nothing new is paid before that is understood (reference C.2). What
+    this very run has sent, before it was lost in a restore, is no reason: the look-up before sending takes it up.
 
     :param period: the Monday of a week that has ended.
     :raises NotAllowed: if `by` does not prepare runs.
@@ -65,11 +68,14 @@ def create_run(*, period: date, currency: str, by: User, now: datetime) -> PayRu
         raise Invalid(_("A run is for one week, named by its Monday, and one currency."), field="period")
     if now < clock.ends_at(period):
         raise Invalid(_("This week has not ended yet."), field="period")
-    unmatched = unmatched_transfers(now=now)
+    unmatched = unmatched_transfers(period=period, currency=currency, now=now)
     if unmatched:
         raise Conflict(
-            _("Stripe has %(n)s transfers that our books do not know, the newest is %(id)s. Reconcile before paying.")
-            % {"n": len(unmatched), "id": unmatched[0].source_id},
+            _(
+                "Stripe has %(n)s transfers that our books do not know, the newest is %(id)s (%(txn)s). Two people enter "
+                "them under Corrections before anybody is paid."
+            )
+            % {"n": len(unmatched), "id": unmatched[0].source_id, "txn": unmatched[0].id},
             transfers=[transaction.source_id for transaction in unmatched],
         )
     red = registry.check_invariants()
@@ -117,14 +123,27 @@ def _only_one(period: date, currency: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"run:{period}:{currency}"])
 
 
-def unmatched_transfers(*, now: datetime) -> list[BalanceTransaction]:
-    """Return the transfers that Stripe has made since the last run and that our books do not know, the newest first."""
-    last = PayRun.objects.exclude(state=RunState.CANCELLED).aggregate(at=Max("created_at"))["at"]
+def unmatched_transfers(*, period: date, currency: str, now: datetime) -> list[BalanceTransaction]:
+    """
+    Return what Stripe has sent since the currency's last run and our books do not know, the newest first.
+
+    Left out is what was sent for an item of the run of this week and currency itself. Another currency's transfers
+    stand in the way of its own runs: what we owe is kept apart.
+    """
+    runs = PayRun.objects.filter(currency=currency).exclude(state=RunState.CANCELLED)
+    last = runs.aggregate(at=Max("created_at"))["at"]
     since = last - RECONCILE_OVERLAP if last else now - UNMATCHED_LOOK_BACK
-    made = [one for one in client.list_balance_transactions(created_gte=since) if one.type == "transfer"]
+    moved = client.list_balance_transactions(created_gte=since)
+    made = [one for one in moved if one.type == "transfer" and one.currency == currency]
     keys = [f"bt:{one.id}" for one in made]
     known = set(Entry.objects.filter(key__in=keys).values_list("key", flat=True))
-    return [one for one in made if f"bt:{one.id}" not in known]
+    unmatched = [one for one in made if f"bt:{one.id}" not in known]
+    if unmatched:
+        run = PayRun(public_id=named_id(PAY_RUN_NAMESPACE, period, currency))
+        group = client.list_transfers(run.transfer_group)
+        ordered = {one.balance_transaction_id for one in group if one.metadata.get("item")}
+        unmatched = [one for one in unmatched if one.id not in ordered]
+    return unmatched
 
 
 # -------------------------------------------------------------------------------------------------------- screening
@@ -149,11 +168,13 @@ def ask_to_compute(*, run_id: UUID | str, by: User, now: datetime) -> PayRun:
     Have the run computed by a worker as soon as screening is finished.
 
     :raises NotAllowed: if `by` does not prepare runs.
-    :raises WrongState: if it is computed already, or the cut-off has not come.
+    :raises WrongState: if somebody has asked already, it is computed, or the cut-off has not come.
     """
     run: PayRun = PayRun.objects.locked().get(public_id=run_id)
     policies.require(policies.can_prepare(by), _("Only the finance staff who prepare runs may have one computed."))
     require_move(RUN_MOVES, current=run.state, target=RunState.COMPUTED, what="pay run")
+    if run.compute_asked_at is not None:  # Who asked may not approve: a second asking would make them forgotten.
+        raise WrongState(_("Somebody has asked for this already. It is computed as soon as screening is finished."))
     if now < run.cutoff_at:
         raise WrongState(_("Labs may still review hours of this week. Compute after the cut-off, Wednesday 24:00 UTC."))
     run.compute_asked_at, run.compute_asked_by = now, by
@@ -188,30 +209,50 @@ def _balance_or_none() -> Balance | None:
 def _compute(run_id: UUID | str, *, balance: Balance | None, now: datetime) -> None:
     _only_one(*PayRun.objects.values_list("period", "currency").get(public_id=run_id))
     run: PayRun = PayRun.objects.locked().get(public_id=run_id)
-    if run.state != RunState.DRAFT or run.screened_at is None:
+    # A job of an edition that was cancelled may come late: it computes nothing that nobody has asked for anew.
+    if run.state != RunState.DRAFT or run.screened_at is None or run.compute_asked_at is None:
         return
     # One statement is one snapshot, which is all that REPEATABLE READ would give here, without its retries.
-    people = list(queries.candidates(run, now=now))
+    people = list(queries.candidates(run))
     items = list(_items(run, people))
     control = people[0].control if people else 0  # type: ignore[attr-defined]  # annotated
     computed = sum(item.gross_minor for item in items)
     if computed != control:
         raise RuntimeError(f"Run {run}: items sum to {computed} but account 2200 holds {control}.")
     PayItem.objects.bulk_create(items, batch_size=BATCH)
-    ready = [item for item in items if item.state == ItemState.READY]
+    _take_out_held(run, now=now)
+    ready = run.items.filter(state=ItemState.READY).aggregate(items=Count("pk"), minor=Sum("net_minor", default=0))
     run.state = RunState.COMPUTED
     run.computed_at = now
     run.computed_sha256 = queries.sha256_of(run)
-    run.items_count, run.total_minor, run.payable_minor = len(items), sum(i.net_minor for i in ready), control
+    run.items_count, run.total_minor, run.payable_minor = len(items), int(ready["minor"]), control
     if balance is not None:
         run.available_minor, run.available_at = available_in(balance, run.currency), now
     run.save(
         update_fields=["state", "computed_at", "computed_sha256", "items_count", "total_minor", "payable_minor",
                        "available_minor", "available_at"]
     )  # fmt: skip
-    facts = {"items": len(items), "ready": len(ready), "total_minor": run.total_minor, "sha256": run.computed_sha256}
+    facts = {
+        "items": len(items),
+        "ready": ready["items"],
+        "total_minor": run.total_minor,
+        "sha256": run.computed_sha256,
+    }
     record(what="payouts.compute_run", by=SYSTEM, about=run, now=now, after=facts)
     _ask_for_approval(run, now=now)
+
+
+def _take_out_held(run: PayRun, *, now: datetime) -> None:
+    """
+    Leave out who is on hold, as the last thing and behind the gate: writing the items of a large run takes long, and
+    a hold that is placed meanwhile finds nothing yet to take out.
+    """
+    close_gate()
+    require_move(ITEM_MOVES, current=ItemState.READY, target=ItemState.HELD, what="pay item")
+    live = Hold.objects.live(now)
+    oldest = live.filter(payee=OuterRef("payee")).order_by("placed_at", "pk").values("reason")[:1]
+    held = run.items.filter(state=ItemState.READY, payee__in=live.values("payee"))
+    held.update(state=ItemState.HELD, held_reason=Subquery(oldest))
 
 
 def available_in(balance: Balance, currency: str) -> int:
@@ -242,7 +283,7 @@ def _items(run: PayRun, people: list[User]) -> Iterator[PayItem]:
 
 
 def _verdict(person: User, account: PayoutAccount | None) -> tuple[str, str]:
-    """Return (reason to hold, reason to leave out); at most one of them is not empty."""
+    """Return (reason to hold, reason to leave out), at most one of them not empty. Placed holds come later."""
     payable: int = person.payable  # type: ignore[attr-defined]  # annotated
     if payable <= 0:
         return "", ExcludedReason.NOTHING_TO_PAY
@@ -254,7 +295,7 @@ def _verdict(person: User, account: PayoutAccount | None) -> tuple[str, str]:
         return HoldReason.ACCOUNT_NOT_READY, ""
     if person.open_items:  # type: ignore[attr-defined]  # annotated
         return HoldReason.EARLIER_OPEN, ""
-    return person.hold_reason or "", ""  # type: ignore[attr-defined]  # annotated
+    return "", ""
 
 
 def _ask_for_approval(run: PayRun, *, now: datetime) -> None:

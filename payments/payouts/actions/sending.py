@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from marketplace.accounts.models import User
 from marketplace.kernel.states import require_move
 from payments.gateway import client
 from payments.gateway.errors import (
@@ -25,13 +26,14 @@ from payments.gateway.errors import (
     StripeRejected,
     StripeUnavailable,
 )
-from payments.payouts import tasks
+from payments.payouts import queries, tasks
 from payments.payouts.actions.approval import pause_run
 from payments.payouts.actions.lookups import has_unknown, is_looked_up, raise_alarm
 from payments.payouts.actions.pacing import wait_for_slot
 from payments.payouts.actions.recording import (
     LIVE_ATTEMPTS,
     become_unknown,
+    give_back_held,
     live_attempt,
     record_rejected,
     record_sent,
@@ -117,7 +119,7 @@ def send_item(*, item_id: UUID | str, now: datetime) -> None:
     claim = _claim(item_id, now=now)
     if claim is not None:
         _call(claim, now=now)
-        settle_if_done(run_pk=run_pk, now=now)
+    settle_if_done(run_pk=run_pk, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -131,7 +133,7 @@ def _ask_for_look_up(run_pk: int, *, now: datetime) -> None:
 @transaction.atomic(durable=True)
 def _claim(item_id: UUID | str, *, now: datetime) -> Claim | None:
     """
-    Take the item, or return None because somebody else has it or it may not be sent now.
+    Take the item, or return None because somebody else has it, its payee is on hold, or it may not be sent now.
 
     A live attempt goes again under its own key while that is younger than 23 hours; else a new one begins.
     """
@@ -145,6 +147,8 @@ def _claim(item_id: UUID | str, *, now: datetime) -> Claim | None:
     if item is None:
         return None
     attempt = live_attempt(item)
+    if _is_held(item, attempt, now=now):
+        return None
     if attempt is not None and now - attempt.first_sent_at >= KEY_MAX_AGE:
         become_unknown(item, attempt, words=_("The key is older than 23 hours: looked up before any retry."), now=now)
         return None
@@ -171,6 +175,27 @@ def _claim(item_id: UUID | str, *, now: datetime) -> Claim | None:
     item.tries += 1
     item.save(update_fields=["state", "lease_until", "not_before", "tries"])
     return Claim(item, attempt, order)
+
+
+def _is_held(item: PayItem, attempt: Attempt | None, *, now: datetime) -> bool:
+    """
+    Send nothing to somebody on hold (reference C.2), and say whether that is so.
+
+    What was never sent goes back to payable: the group was looked up before. What may have been sent is looked up.
+    """
+    # A hold is written under this lock, so it is either seen here or placed after the attempt is committed.
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=item.payee_id)
+    hold = queries.hold_of(item.payee, now=now)
+    if hold is None:
+        return False
+    if attempt is None:
+        give_back_held(item, hold, now=now)
+    elif item.state != ItemState.UNKNOWN:
+        become_unknown(item, attempt, words=_("The payee is on hold: looked up, not sent again"), now=now)
+    else:
+        item.not_before = None
+        item.save(update_fields=["not_before"])
+    return True
 
 
 def _next_number(item: PayItem) -> int:

@@ -19,7 +19,7 @@ from payments.gateway.shapes import Balance
 from payments.ledger.actions import Posting, post_many
 from payments.ledger.enums import AccountCode, EntryKind
 from payments.ledger.queries import balance_minor
-from payments.payouts import policies, tasks
+from payments.payouts import policies, queries, tasks
 from payments.payouts.actions.approval import set_aside_move
 from payments.payouts.actions.ringing import SYSTEM, ring_job
 from payments.payouts.enums import (
@@ -91,7 +91,8 @@ def retry_item(*, item_id: UUID | str, by: User, now: datetime) -> PayItem:
 
     :raises NotAllowed: if `by` is not finance staff.
     :raises WrongState: if the item is not rejected, or its run is settled.
-    :raises Conflict: if Stripe has a transfer of it, its account is not ready, or the money is no longer owed.
+    :raises Conflict: if Stripe has a transfer of it, its payee is on hold, the account is not ready, or the money is no
+        longer owed.
     :raises StripeUnavailable: if Stripe does not answer.
     """
     policies.require(policies.can_send(by), _("Only finance staff may try an item again."))
@@ -117,7 +118,7 @@ def _retry(item_id: UUID | str, *, balance: Balance, by: User, now: datetime) ->
     item.source_type = _source_for(item, balance)
     item.state, item.not_before = ItemState.QUEUED, now
     item.failure_code = item.failure_message = ""
-    _require_payable(item)
+    _require_payable(item, now=now)
     item.save(update_fields=["source_type", "state", "not_before", "failure_code", "failure_message"])
     run.state = RunState.EXECUTING
     run.save(update_fields=["state"])
@@ -146,12 +147,18 @@ def _require_rejected(item: PayItem) -> None:
         raise WrongState(_("Only a rejected item is tried again by hand. What is unknown is looked up by itself."))
 
 
-def _require_payable(item: PayItem) -> None:
+def _require_payable(item: PayItem, *, now: datetime) -> None:
     """
     Make sure that this person can be paid now.
 
-    :raises Conflict: if another item of theirs is open, or their payout account is not ready.
+    :raises Conflict: if they are on hold, another item of theirs is open, or their payout account is not ready.
     """
+    hold = queries.hold_of(item.payee, now=now)
+    if hold is not None:
+        raise Conflict(
+            _("This person is on hold: %(reason)s. Release the hold first, or leave the item to the next run.")
+            % {"reason": hold.get_reason_display()}
+        )
     others = PayItem.objects.filter(payee=item.payee_id, currency=item.currency, state__in=OPEN_ITEM_STATES)
     if others.exists():
         raise Conflict(_("Another payout to this person is open. Wait until it is settled."))

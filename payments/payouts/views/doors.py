@@ -42,6 +42,11 @@ def runs_waiting(_request: HttpRequest) -> int:
     return queries.runs_waiting()
 
 
+def corrections_waiting(_request: HttpRequest) -> int:
+    """Count the corrections that wait for a second person, for the navigation."""
+    return queries.corrections_waiting()
+
+
 def holds_waiting(_request: HttpRequest) -> int:
     """Count the live holds, for the navigation."""
     return queries.holds_waiting(now=clock.now())

@@ -182,5 +182,5 @@ def close(request: Request, run_id: UUID) -> HttpResponse:
 def reconcile(request: Request, run_id: UUID) -> HttpResponse:
     """Compare a settled run with Stripe again."""
     row = _run_or_404(request, run_id)
-    actions.ask_to_reconcile(run_id=row.public_id, now=clock.now())
+    actions.ask_to_reconcile(run_id=row.public_id, by=request.user, now=clock.now())
     return redirect("payouts:run", run_id)

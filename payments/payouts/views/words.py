@@ -126,6 +126,13 @@ WORDS: Final = {
         "danger", gettext_lazy("Alarm for %(id)s:"), gettext_lazy("Stripe has %(transfers)s, which does not fit."),
     ),
     "payouts.retry_item": ("accent", gettext_lazy("%(who)s tries %(id)s again:"), "%(amount)s."),
+    "payouts.give_back_held": (
+        "warning", gettext_lazy("%(id)s was left out, its payee is on hold:"), gettext_lazy("%(amount)s are back in payable."),
+    ),
+    "payouts.credit_reversal": (
+        "warning", gettext_lazy("%(id)s was taken back at Stripe:"), gettext_lazy("%(amount)s are owed again."),
+    ),
+    "payouts.ask_to_reconcile": ("", gettext_lazy("%(who)s asked to have it compared with Stripe."), ""),
     "payouts.settle_run": ("accent", gettext_lazy("Nothing is open any more."), gettext_lazy("%(rejected)s rejected.")),
     "payouts.close_run": ("accent", gettext_lazy("%(who)s closed the run."), gettext_lazy("The next one pays the rest.")),
     "payouts.reconcile_run": ("", gettext_lazy("Compared with Stripe:"), gettext_lazy("%(n)s differences.")),

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import ClassVar, Final
 
 from django.db.models import Case, F, Sum, When
+from django.urls import reverse
 
 from payments.gateway import client
 from payments.gateway.shapes import Balance, BalanceTransaction
@@ -27,6 +28,7 @@ MATCHED: Final = "matched"
 STRIPE_ONLY: Final = "in Stripe only"
 LEDGER_ONLY: Final = "in the ledger only"
 DIFFERS: Final = "amount differs"
+BY_HAND: Final = ("transfer", "transfer_refund")
 LONGEST_WINDOW: Final = timedelta(days=31)
 ORDER: Final = {DIFFERS: 0, LEDGER_ONLY: 1, STRIPE_ONLY: 2, MATCHED: 3}
 
@@ -130,6 +132,12 @@ class Clearing(Report):
 
     def tone(self, row: Row) -> str:
         return "" if row[-1] == MATCHED else "danger"
+
+    def way_out(self, row: Row) -> str:
+        """A transfer, or what was taken back of one, is entered by two people."""
+        if row[-1] != STRIPE_ONLY or row[2] not in BY_HAND:
+            return ""
+        return f"{reverse('payouts:corrections')}?movement={row[0]}#ask"
 
     def parameters(self) -> list[tuple[str, str]]:
         return [("Currency", self.currency), ("From", self.since.isoformat()), ("To", self.until.isoformat())]

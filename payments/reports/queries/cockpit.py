@@ -21,7 +21,7 @@ from payments.ledger import queries as books
 from payments.ledger.enums import AccountCode
 from payments.ledger.queries import TrialRow
 from payments.payouts.enums import LIVE_RUN_STATES, ItemState, RunState
-from payments.payouts.models import PayItem, PayRun, Reconciliation
+from payments.payouts.models import Correction, PayItem, PayRun, Reconciliation
 from payments.payouts.queries import state_rows
 from payments.reports.models import InvariantCheck
 from payments.reports.queries.parked import count_parked
@@ -110,6 +110,7 @@ def cockpit_of(user: User, *, now: datetime, currency: str = "USD") -> Cockpit:
             *_runs_waiting(user, runs),
             *_not_drafted(user, next_run),
             *_differences(reconciliation),
+            *_corrections(user),
             *_parked(),
         ],
         next_run=next_run,
@@ -176,6 +177,17 @@ def _differences(reconciliation: Reconciliation | None) -> list[Waiting]:
         Waiting(title, str(reconciliation.differences[0]), reverse("reports:report", args=["stripe-clearing"]),
                 _("Compare"), "danger")
     ]  # fmt: skip
+
+
+def _corrections(user: User) -> list[Waiting]:
+    """Movements that somebody else has asked this person to enter."""
+    asked = Correction.objects.waiting().exclude(asked_by=user)
+    count = asked.count() if StaffRoleKind.FINANCE_APPROVER in user.staff_roles else 0
+    if not count:
+        return []
+    title = ngettext("%(n)s correction waits for you", "%(n)s corrections wait for you", count) % {"n": count}
+    words = _("A movement at Stripe that our books do not know. No pay run is drafted before it is entered.")
+    return [Waiting(title, words, reverse("payouts:corrections"), _("Look"))]
 
 
 def _parked() -> list[Waiting]:

@@ -191,7 +191,7 @@ def test_eight_deliveries_of_one_event_at_once_are_one_row() -> None:
             signals.checkout_session_changed,
             {"session_id": "cs_1"},
         ),
-        (snapshot(kind="transfer.reversed"), signals.transfer_changed, {"transfer_id": "tr_1"}),
+        (snapshot(kind="transfer.reversed"), signals.transfer_reversed, {"transfer_id": "tr_1"}),
         (thin(), signals.account_changed, {"account_id": "acct_1"}),
         (
             snapshot(kind="capability.updated", data={"object": {"id": "transfers", "account": "acct_2"}}),
@@ -225,7 +225,7 @@ def test_an_event_that_nobody_waits_for_is_kept_and_done() -> None:
 
 @pytest.mark.django_db
 def test_a_receiver_that_fails_leaves_the_event_due_again_and_never_lost() -> None:
-    row = stored(snapshot())
+    row = stored(snapshot(kind="transfer.reversed"))
     answers: list[Any] = [LookupError("this transfer is not in our books yet"), None]
 
     def take(**_facts: Any) -> None:
@@ -233,7 +233,7 @@ def test_a_receiver_that_fails_leaves_the_event_due_again_and_never_lost() -> No
         if answer:
             raise answer
 
-    with listening(signals.transfer_changed, take):
+    with listening(signals.transfer_reversed, take):
         assert not actions.handle_event(event_id=row.pk, now=NOW)
         row.refresh_from_db()
         assert (row.job_state, row.not_before) == (JobState.QUEUED, NOW + timedelta(seconds=10))
@@ -246,13 +246,13 @@ def test_a_receiver_that_fails_leaves_the_event_due_again_and_never_lost() -> No
 
 @pytest.mark.django_db
 def test_an_event_that_always_fails_is_parked_for_a_person() -> None:
-    row = stored(snapshot())
+    row = stored(snapshot(kind="transfer.reversed"))
 
     def take(**_facts: Any) -> None:
         raise LookupError("never")
 
     moment = NOW
-    with listening(signals.transfer_changed, take):
+    with listening(signals.transfer_reversed, take):
         for _ in range(MAX_ATTEMPTS):
             actions.handle_event(event_id=row.pk, now=moment)
             moment += timedelta(hours=2)
@@ -262,13 +262,14 @@ def test_an_event_that_always_fails_is_parked_for_a_person() -> None:
 
 @pytest.mark.django_db
 def test_a_second_delivery_of_a_done_event_does_not_hand_it_up_again() -> None:
-    row = stored(snapshot())
-    actions.handle_event(event_id=row.pk, now=NOW)
+    event = snapshot(kind="transfer.reversed")
+    row = stored(event)
     heard: list[Any] = []
-    with listening(signals.transfer_changed, lambda **found: heard.append(found)):
-        assert deliver(snapshot()) == 200
+    with listening(signals.transfer_reversed, lambda **found: heard.append(found)):
+        assert actions.handle_event(event_id=row.pk, now=NOW)
+        assert deliver(event) == 200
         assert not actions.handle_event(event_id=row.pk, now=NOW + timedelta(days=1))
-    assert heard == []
+    assert heard == [{"transfer_id": "tr_1", "now": NOW}]
 
 
 # -- missing nothing ---------------------------------------------------------------------------------------------

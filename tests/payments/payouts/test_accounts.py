@@ -8,13 +8,14 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from marketplace.kernel.errors import Invalid, WrongState
+from marketplace.kernel.jobs import MAX_ATTEMPTS, JobState
 from marketplace.notices.models import EmailMessage, Notification
 from payments.gateway.errors import StripeUnavailable
 from payments.gateway.signals import account_changed
 from payments.payouts import actions, queries
 from payments.payouts.enums import HoldReason, ItemState, PayoutAccountState
-from payments.payouts.models import Hold, PayoutAccount
-from tests.factories.payments_payouts import NOW, computed_run, fund, make_account, make_payee, make_person
+from payments.payouts.models import Hold, PayoutAccount, PayoutJob
+from tests.factories.payments_payouts import NOW, computed_run, fund, make_account, make_payee, make_person, work_off
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = "/v2/core/accounts"
@@ -179,3 +180,64 @@ def test_a_payee_whose_bank_changed_is_held_in_the_run_and_paid_in_the_next(stan
     actions.cancel_run(run_id=run.public_id, words="Only for this test", by=finance.preparer, now=NOW)
     again = computed_run(finance, now=NOW + timedelta(hours=73))
     assert again.items.get().state == ItemState.READY
+
+
+# --------------------------------------------------------------------------------------- when the webhook was lost
+
+
+def test_a_change_whose_webhook_was_dropped_is_found_within_a_day_and_cools_down(standin, finance):
+    fund(standin, 1_000_000)
+    payee = make_payee(standin)
+    standin.faults({"event": "*", "action": "drop"})
+    finish(standin, payee, last4="9001")
+    assert not Hold.objects.exists()
+
+    assert actions.ring_old_accounts(now=NOW) == 1
+    work_off(NOW)
+
+    account = PayoutAccount.objects.get(user=payee)
+    assert (account.checked_at, account.destination_label[-6:]) == (NOW, "··9001")
+    assert (Hold.objects.get().payee, Hold.objects.get().reason) == (payee, HoldReason.DESTINATION_CHANGED)
+    assert computed_run(finance).items.get().state == ItemState.HELD
+
+
+def test_an_account_is_fetched_once_a_day_by_one_job_and_only_of_people_whom_we_owe(funded):
+    owed, other = make_payee(funded), make_payee(funded, owed_minor=0)
+    make_person("Has no account")
+
+    assert [actions.ring_old_accounts(now=NOW) for _twice in range(2)] == [1, 0]
+    work_off(NOW)
+    assert actions.ring_old_accounts(now=NOW + timedelta(hours=23)) == 0
+    assert actions.ring_old_accounts(now=NOW + timedelta(hours=24)) == 1
+    work_off(NOW + timedelta(hours=24))
+
+    job = PayoutJob.objects.get()
+    assert (job.kind, job.account.user, job.job_state, job.attempts) == ("REFRESH", owed, JobState.DONE, 1)
+    assert PayoutAccount.objects.get(user=other).checked_at == NOW - timedelta(days=30)
+
+
+def test_a_round_takes_so_many_accounts_and_the_next_one_the_rest(funded, monkeypatch):
+    monkeypatch.setattr("payments.payouts.actions.accounts.REFRESHES_A_ROUND", 2)
+    payees = [make_payee(funded) for _number in range(3)]
+    PayoutAccount.objects.filter(user=payees[2]).update(checked_at=NOW - timedelta(days=40))
+
+    assert actions.ring_old_accounts(now=NOW) == 2
+    assert list(PayoutJob.objects.values_list("account__user", flat=True)) == [payees[2].pk, payees[0].pk]
+    assert [actions.ring_old_accounts(now=NOW) for _more in range(2)] == [1, 0]
+
+
+def test_a_stripe_that_does_not_answer_parks_the_one_job_until_the_next_day(funded):
+    make_payee(funded)
+    funded.faults({"method": "GET", "path": f"{ACCOUNTS}/*", "action": "500"})
+    actions.ring_old_accounts(now=NOW)
+    for hour in range(12):
+        work_off(NOW + timedelta(hours=hour))
+
+    job = PayoutJob.objects.get()
+    assert (job.job_state, job.attempts) == (JobState.PARKED, MAX_ATTEMPTS)
+    assert actions.ring_old_accounts(now=NOW + timedelta(hours=13)) == 0
+    funded.faults()
+    tomorrow = NOW + timedelta(hours=25)
+    assert actions.ring_old_accounts(now=tomorrow) == 1
+    work_off(tomorrow)
+    assert PayoutAccount.objects.get().checked_at == tomorrow

@@ -193,3 +193,15 @@ def test_items_changed_after_approval_are_not_sent(finance, funded):
 
     with pytest.raises(Conflict, match="not those that were approved"):
         actions.execute_run(run_id=run.public_id, by=finance.preparer, now=NOW)
+
+
+def test_a_debt_in_another_currency_is_no_reason_to_stop_the_approval(finance, funded):
+    payee = make_payee(funded, owed_minor=50_000)
+    owe(payee, 1_000, currency="EUR")
+    owe(payee, -1_001, currency="EUR")
+    run = computed_run(finance)
+
+    approve(run, finance.approver)
+
+    assert balance_minor(AccountCode.EXPERT_PAYABLE, payee.public_id) == 0
+    assert balance_minor(AccountCode.EXPERT_PAYABLE, payee.public_id, "EUR") == -1

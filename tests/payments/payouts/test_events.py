@@ -182,6 +182,7 @@ def test_the_sweep_has_an_unknown_item_looked_up_when_the_message_was_lost(finan
 def test_every_sweep_and_invariant_of_this_room_is_registered():
     assert {name for name in registry.sweeps if name.startswith("payouts.")} == {
         "payouts.items", "payouts.jobs", "payouts.events", "payouts.runs", "payouts.reconciliation",
+        "payouts.accounts",
     }  # fmt: skip
     assert {name for name in registry.invariants if name.startswith("payouts:")} == {
         "payouts: in transit equals the open items", "payouts: every sent item is in the books",

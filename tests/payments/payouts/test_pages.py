@@ -263,7 +263,7 @@ def test_a_hold_for_nobody_says_so_beside_the_field(finance, db):
 
 # ----------------------------------------------------------------------------------------------------------- counts
 
-RUN_PAGE, RUNS_PAGE, HOLDS_PAGE = 20, 10, 11
+RUN_PAGE, RUNS_PAGE, HOLDS_PAGE = 21, 11, 12
 
 
 @pytest.mark.parametrize("how_many", [1, 3])

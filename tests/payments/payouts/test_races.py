@@ -7,6 +7,7 @@ import uuid
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from marketplace.kernel import registry
 from marketplace.kernel.errors import Conflict, WrongState
@@ -16,7 +17,7 @@ from payments.ledger.models import Entry
 from payments.ledger.queries import balance_minor
 from payments.payouts import actions
 from payments.payouts.enums import HoldReason, ItemState, PayoutJobKind, RunState
-from payments.payouts.models import Attempt, PayItem, PayoutJob, PayRun
+from payments.payouts.models import Attempt, PayItem, PayoutAccount, PayoutJob, PayRun
 from tests.factories.payments_ledger import at_once
 from tests.factories.payments_payouts import (
     NOW,
@@ -26,7 +27,9 @@ from tests.factories.payments_payouts import (
     executing_run,
     make_approver,
     make_payee,
+    make_person,
 )
+from tests.support.races import Beside, waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,6 +91,7 @@ def test_a_run_computed_by_two_workers_at_once_is_computed_once(finance, funded)
         make_payee(funded)
     run = actions.create_run(period=PERIOD, currency="USD", by=finance.preparer, now=NOW)
     actions.finish_screening(run_id=run.public_id, now=NOW)
+    actions.ask_to_compute(run_id=run.public_id, by=finance.preparer, now=NOW)
     compute = partial(actions.compute_run, run_id=run.public_id, now=NOW)
 
     assert at_once(compute, compute, compute) == [None, None, None]
@@ -190,3 +194,31 @@ def test_two_people_who_retry_a_rejected_item_at_once_pay_it_once(finance, funde
     assert any(isinstance(result, WrongState) for result in results)
     assert paid(funded) == 1
     assert balance_minor(AccountCode.EXPERT_PAYABLE, payee.public_id) == 0
+
+
+def test_choosing_a_country_again_never_forgets_the_account_that_stripe_has_made_meanwhile(standin):
+    """The first window hears from Stripe while the second one has read the row that has no account yet."""
+    person = make_person()
+    row = PayoutAccount.objects.create(user=person, country="US", created_at=NOW)
+
+    with transaction.atomic():
+        PayoutAccount.objects.filter(pk=row.pk).update(stripe_account_id="acct_first")
+        second = Beside(partial(actions.start_account, country="US", by=person, now=NOW))
+        assert waits_for_a_lock(second)
+    with pytest.raises(WrongState, match="already"):
+        second.done()
+
+    row.refresh_from_db()
+    assert row.stripe_account_id == "acct_first"
+
+
+def test_a_row_written_whole_forgets_it(standin):
+    """The control: read without a lock, and save every column."""
+    person = make_person()
+    stale = PayoutAccount.objects.create(user=person, country="US", created_at=NOW)
+    PayoutAccount.objects.filter(pk=stale.pk).update(stripe_account_id="acct_first")
+
+    stale.country = "US"
+    stale.save()
+
+    assert PayoutAccount.objects.get().stripe_account_id is None

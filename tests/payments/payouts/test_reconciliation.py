@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from marketplace.kernel.errors import NotAllowed
 from marketplace.kernel.ids import new_public_id
 from marketplace.notices.models import Notification
 from payments.ledger.actions import AccountRef, Move, post
 from payments.ledger.enums import AccountCode, EntryKind
+from payments.ledger.queries import balance_minor
 from payments.payouts import actions, queries
 from payments.payouts.enums import RunState
 from payments.payouts.models import PayItem, PayoutJob, Reconciliation
-from tests.factories.payments_payouts import BY, NOW, executing_run, make_payee, send_all
+from tests.factories.payments_payouts import BY, NOW, executing_run, make_payee, make_person, send_all
 
 pytestmark = pytest.mark.django_db
 
@@ -86,14 +88,37 @@ def test_a_transfer_of_nobody_is_found(finance, funded):
     assert {notice.user for notice in told} == {finance.preparer, finance.approver}
 
 
-def test_a_transfer_that_was_reversed_at_stripe_is_found(finance, funded):
+def test_an_item_whose_transfer_stripe_does_not_have_is_found(finance, funded):
+    run = settled_run(finance, funded)
+    item = PayItem.objects.order_by("pk").first()
+    PayItem.objects.filter(pk=item.pk).update(stripe_transfer_id="tr_invented")
+
+    found = differences(run)
+
+    assert found[0] == f"Item {item.public_id} was sent as tr_invented, Stripe has: nothing."
+
+
+def test_what_was_taken_back_is_credited_when_its_webhook_was_lost_and_the_run_is_clean(finance, funded):
     run = settled_run(finance, funded)
     item = PayItem.objects.order_by("pk").first()
     funded.sdk.v1.transfers.reversals.create(item.stripe_transfer_id)
 
-    found = differences(run)
+    row = actions.reconcile_run(run_id=run.public_id, now=NOW)
 
-    assert found[0] == f"Item {item.public_id} was sent as {item.stripe_transfer_id}, Stripe has: nothing."
+    assert row.differences == []
+    assert balance_minor(AccountCode.EXPERT_PAYABLE, item.payee.public_id) == 210_000
+    assert row.clearing_minor == row.stripe_balance_minor == 10_000_000 - 210_000
+
+
+def test_who_has_a_run_compared_is_finance_staff_and_stands_in_its_log(finance, funded):
+    run = settled_run(finance, funded)
+    with pytest.raises(NotAllowed, match="Only finance staff"):
+        actions.ask_to_reconcile(run_id=run.public_id, by=make_person(), now=NOW)
+
+    actions.ask_to_reconcile(run_id=run.public_id, by=finance.approver, now=NOW)
+
+    event = queries.log_of(run).first()
+    assert (event.what, event.actor_ref) == ("payouts.ask_to_reconcile", str(finance.approver.public_id))
 
 
 def test_an_entry_without_a_movement_is_found(finance, funded):

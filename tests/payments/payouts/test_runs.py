@@ -24,11 +24,13 @@ from tests.factories.payments_payouts import (
     computed_run,
     drafted_run,
     earn,
+    executing_run,
     make_approver,
     make_payee,
     make_person,
     make_preparer,
     owe,
+    send_all,
     work_off,
 )
 
@@ -317,3 +319,77 @@ def test_only_a_preparer_computes_and_cancels(finance, funded):
     actions.ask_to_compute(run_id=run.public_id, by=other, now=NOW)
     run.refresh_from_db()
     assert run.compute_asked_by == other
+
+
+def test_a_run_that_was_asked_for_is_not_asked_for_again_by_who_would_then_approve_it(finance, funded):
+    """Else the second asking would overwrite who had a hand in it."""
+    run = drafted_run(finance)
+    actions.ask_to_compute(run_id=run.public_id, by=finance.preparer, now=NOW)
+
+    with pytest.raises(WrongState, match="asked for this already"):
+        actions.ask_to_compute(run_id=run.public_id, by=make_preparer("Second preparer"), now=NOW)
+
+    run.refresh_from_db()
+    assert run.compute_asked_by == finance.preparer
+
+
+def test_a_late_job_of_a_cancelled_edition_computes_nothing_that_nobody_asked_for_anew(finance, funded):
+    make_payee(funded)
+    run = drafted_run(finance)
+    actions.finish_screening(run_id=run.public_id, now=NOW)
+    actions.ask_to_compute(run_id=run.public_id, by=finance.preparer, now=NOW)
+    job = PayoutJob.objects.get(kind="COMPUTE")
+    actions.cancel_run(run_id=run.public_id, words="Wrong week", by=finance.preparer, now=NOW)
+    drafted_run(finance)
+    actions.finish_screening(run_id=run.public_id, now=NOW)
+
+    assert actions.perform_job(job_id=job.pk, now=NOW)
+
+    run.refresh_from_db()
+    assert (run.edition, run.state, run.compute_asked_at, run.items.count()) == (1, RunState.DRAFT, None, 0)
+
+
+def test_transfers_of_the_very_run_do_not_block_its_draft_and_are_adopted_by_its_look_up(finance, funded):
+    """A restore from a backup has lost the run after one of its items was sent."""
+    payee, other = make_payee(funded), make_payee(funded)
+    item_id = named_id(PAY_ITEM_NAMESPACE, PERIOD, "USD", payee.public_id)
+    run_id = named_id(PAY_RUN_NAMESPACE, PERIOD, "USD")
+    made = funded.sdk.v1.transfers.create(
+        {
+            "amount": 210_000, "currency": "usd", "destination": payee.payout_account.stripe_account_id,
+            "transfer_group": f"run_{run_id}", "metadata": {"item": str(item_id), "attempt": "1"},
+        }
+    )  # fmt: skip
+    other_week = actions.unmatched_transfers(period=PERIOD - timedelta(days=7), currency="USD", now=NOW)
+    assert [one.source_id for one in other_week] == [made.id]
+
+    run = executing_run(finance)
+    send_all(NOW)
+
+    assert run.items.get(payee=payee).stripe_transfer_id == made.id
+    assert run.items.get(payee=other).state == ItemState.SENT
+    assert len(funded.state()["transfers"]) == 2
+    assert registry.check_invariants() == {}
+
+
+def test_an_unknown_transfer_blocks_the_runs_of_its_own_currency(finance, funded):
+    funded.fund(5_000, currency="eur")
+    account = funded.recipient()
+    made = funded.sdk.v1.transfers.create({"amount": 5000, "currency": "eur", "destination": account})
+
+    with pytest.raises(Conflict, match=made.id):
+        drafted_run(finance, currency="EUR")
+    later = NOW + timedelta(days=60)
+    drafted_run(finance, now=later)
+    with pytest.raises(Conflict, match=made.id):
+        drafted_run(finance, currency="EUR", now=NOW)
+
+
+def test_a_transfer_in_the_group_that_names_no_item_blocks_the_draft_all_the_same(finance, funded):
+    account, run_id = funded.recipient(), named_id(PAY_RUN_NAMESPACE, PERIOD, "USD")
+    funded.sdk.v1.transfers.create(
+        {"amount": 5000, "currency": "usd", "destination": account, "transfer_group": f"run_{run_id}"}
+    )
+
+    with pytest.raises(Conflict, match="under Corrections"):
+        drafted_run(finance)

@@ -287,4 +287,4 @@ def test_the_screen_draws_the_double_rule_only_under_what_ties(week: Week) -> No
     register = screen(PayoutRegister(period=PERIOD))
     assert {column.name for column, _sum, tied in register.feet if tied} == {"net"}
     assert register.is_tied
-    assert [tone for tone, _row in register.rows] == ["unknown", "warning", "", ""]
+    assert [tone for tone, _row, _way_out in register.rows] == ["unknown", "warning", "", ""]

@@ -1,4 +1,4 @@
-"""Payout accounts, pay runs with their items and attempts, holds, and reconciliations."""
+"""Pay runs, their items, and the attempts to send them."""
 
 from __future__ import annotations
 
@@ -11,46 +11,7 @@ from django.db.models import F, Q
 
 from marketplace.accounts.models import User
 from marketplace.kernel.clock import period_label
-from marketplace.kernel.events import Event
-from marketplace.kernel.ids import new_public_id
-from marketplace.kernel.jobs import Job, JobQuerySet
-from payments.payouts.enums import (
-    OPEN_ITEM_STATES,
-    AttemptState,
-    ExcludedReason,
-    HoldReason,
-    ItemState,
-    PayoutAccountState,
-    PayoutJobKind,
-    RunState,
-)
-
-
-class PayoutAccount(models.Model):
-    """Where a person is paid: a Stripe recipient account. Bank details live at Stripe, never here."""
-
-    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payout_account")
-    stripe_account_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
-    country = models.CharField(max_length=2)
-    state = models.CharField(max_length=10, choices=PayoutAccountState, default=PayoutAccountState.STARTED)
-    transfers_status = models.CharField(max_length=20, blank=True, default="")  # of the capability, as Stripe says it
-    currently_due = models.JSONField(default=list)  # what Stripe still asks for, in its words
-    destination_label = models.CharField(max_length=80, blank=True, default="")  # "First Harbor ··4417"
-    destination_changed_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField()
-    checked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="READY") | Q(stripe_account_id__isnull=False),
-                name="ready_payout_account_is_named_by_stripe",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"payout account of {self.user}"
+from payments.payouts.enums import OPEN_ITEM_STATES, AttemptState, ExcludedReason, HoldReason, ItemState, RunState
 
 
 class PayRunQuerySet(models.QuerySet["PayRun"]):
@@ -264,82 +225,6 @@ class Attempt(models.Model):
         return self.key
 
 
-class HoldQuerySet(models.QuerySet["Hold"]):
-    def visible_to(self, user: User) -> Self:
-        """Finance staff see all; a payee sees their own."""
-        return self if user.is_finance_staff or user.is_superuser else self.filter(payee=user)
-
-    def live(self, now: datetime) -> Self:
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), released_at__isnull=True)
-
-    def newest_first(self) -> Self:
-        return self.order_by("-pk")
-
-    def with_people(self) -> Self:
-        return self.select_related("payee", "released_by")
-
-
-class Hold(models.Model):
-    """A reason not to pay a person for now, with its end. Runs look at the live ones when they are computed."""
-
-    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
-    payee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payout_holds")
-    reason = models.CharField(max_length=24, choices=HoldReason)
-    words = models.CharField(max_length=300)
-    placed_at = models.DateTimeField()
-    placed_by_kind = models.CharField(max_length=20)
-    placed_by_ref = models.CharField(max_length=80)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    released_at = models.DateTimeField(null=True, blank=True)
-    released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    release_words = models.CharField(max_length=300, blank=True, default="")
-
-    objects: ClassVar[Any] = HoldQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("placed_at")), name="hold_ends_after_it_began"
-            ),
-            models.CheckConstraint(
-                condition=Q(released_at__isnull=True, released_by__isnull=True)
-                | Q(released_at__isnull=False, released_by__isnull=False),
-                name="released_hold_names_who_released_it",
-            ),
-        ]
-        indexes = [models.Index(fields=["payee"], name="hold_of_payee", condition=Q(released_at__isnull=True))]
-
-    def __str__(self) -> str:
-        return f"{self.payee}: {self.get_reason_display()}"
-
-
-class Reconciliation(models.Model):
-    """One comparison of our books with Stripe's list; `differences` is empty when they agree."""
-
-    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
-    run = models.ForeignKey(PayRun, on_delete=models.PROTECT, null=True, blank=True, related_name="reconciliations")
-    at = models.DateTimeField()
-    transfers_at_stripe = models.PositiveIntegerField(default=0)
-    total_at_stripe_minor = models.BigIntegerField(default=0)
-    items_sent = models.PositiveIntegerField(default=0)
-    total_sent_minor = models.BigIntegerField(default=0)
-    clearing_minor = models.BigIntegerField(default=0)
-    stripe_balance_minor = models.BigIntegerField(default=0)
-    differences = models.JSONField(default=list)  # sentences
-    currency = models.CharField(max_length=3, default="USD")
-
-    def __str__(self) -> str:
-        return f"reconciliation at {self.at}"
-
-
-class PayoutEvent(Event):
-    """What payouts tells the rooms above it: "run_drafted", "item_sent", "item_rejected"."""
-
-    objects: ClassVar[Any] = JobQuerySet.as_manager()
-
-
 class RunLookUp(models.Model):
     """
     One look-up of a run's whole transfer group before sending (rule 7).
@@ -358,21 +243,6 @@ class RunLookUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run}: {self.transfers_found} found"
-
-
-class PayoutJob(Job):
-    """A long work of this room; `run` is empty for the daily reconciliation."""
-
-    kind = models.CharField(max_length=10, choices=PayoutJobKind)
-    run = models.ForeignKey(PayRun, on_delete=models.PROTECT, null=True, blank=True, related_name="jobs")
-
-    objects: ClassVar[Any] = JobQuerySet.as_manager()
-
-    class Meta(Job.Meta):
-        pass
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.run or 'all'}"
 
 
 class SendSlot(models.Model):
