@@ -83,11 +83,16 @@ MATRIX: Final[dict[str, list[str]]] = {
         "reports:check_now", "reports:parked", "reports:try_again", "payouts:runs", "payouts:draft", "payouts:run", "payouts:run_live",
         "payouts:run_log", "payouts:item", "payouts:compute", "payouts:approve", "payouts:execute", "payouts:pause",
         "payouts:resume", "payouts:cancel", "payouts:close", "payouts:reconcile", "payouts:retry", "payouts:holds",
-        "payouts:place_hold", "payouts:release_hold",
+        "payouts:place_hold", "payouts:release_hold", "payouts:corrections", "payouts:ask_correction",
+        "payouts:post_correction", "payouts:decline_correction",
     ],
     "token": ["pages:metrics"],
     "stripe": ["gateway:webhook", "gateway:thin_webhook"],
 }  # fmt: skip
+
+
+NO_MONEY: Final = frozenset({"hiring:lab_contracts", "hiring:lab_contract", "hiring:candidate"})
+"""Pages behind the door of the lab that show rates and fees to owners and managers only (design 2.1)."""
 
 
 def door_of(name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -25,7 +26,7 @@ from projects.hiring.models import Contract
 from projects.hours.models import TimeEntry, Timesheet
 from projects.work.models import Assignment
 from tests.architecture.test_urls import ours
-from tests.authz.matrix import INSIDERS, MATRIX, ROLES, door_of
+from tests.authz.matrix import INSIDERS, MATRIX, NO_MONEY, ROLES, door_of
 from tests.factories.marketplace_accounts import give_second_factor, make_user
 from tests.factories.projects_labs import comparable
 from tests.support.database import cloned_database
@@ -162,6 +163,18 @@ def test_a_lab_that_is_not_ones_own_looks_exactly_like_one_that_does_not_exist(w
         none = world[role].get(f"/lab/no-such-lab-at-all/{rest}")
         assert (theirs.status_code, none.status_code, rest) == (404, 404, rest)
         assert comparable(theirs, "larkfield-labs") == comparable(none, "no-such-lab-at-all")
+
+
+@pytest.mark.full
+def test_rates_and_fees_of_a_lab_are_for_those_who_manage_it(world):
+    known, money = ids(), re.compile(r"[$€£]\s?\d|\d\s%")
+    for name, pattern in ours():
+        if name in NO_MONEY:
+            url = address(name, pattern, known)
+            pages = [
+                re.sub(r"<[^>]*>", " ", world[role].get(url).content.decode()) for role in ("lab-owner", "lab-reviewer")
+            ]
+            assert [(name, bool(money.search(page))) for page in pages] == [(name, True), (name, False)]
 
 
 @pytest.mark.full

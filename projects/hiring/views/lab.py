@@ -1,4 +1,4 @@
-"""The lab's side: candidates, offers, contracts."""
+"""The lab's side: candidates, offers, contracts. Rates and fees are for owners and managers (design 2.1)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from projects.hiring.actions import applications
 from projects.hiring.enums import DeclineCode
-from projects.labs.enums import Scope
+from projects.labs.enums import LabRole, Scope
 from tests.factories.projects_hiring import (
     NOW,
     make_applicant,
@@ -22,7 +22,7 @@ from tests.factories.projects_hiring import (
     make_offer,
     owner_of,
 )
-from tests.factories.projects_labs import browse, make_key
+from tests.factories.projects_labs import browse, join, make_key
 
 pytestmark = pytest.mark.django_db
 MINE = ["applications", "offers", "contracts"]
@@ -119,6 +119,8 @@ def test_contracts_of_a_lab_need_a_key_with_the_scope():
     for client in (
         program(contract.lab, Scope.TASKS_READ),
         browse(owner_of(contract.lab)),
+        browse(join(contract.lab, LabRole.REVIEWER)),
+        browse(join(contract.lab, LabRole.MEMBER)),
         browse(contract.expert.user),
     ):
         assert client.get("/api/v1/contracts/").status_code == 403

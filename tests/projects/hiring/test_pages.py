@@ -408,6 +408,27 @@ def test_reviewers_read_and_decide_nothing():
         assert post(client, name, lab.slug, ref.public_id, data=data).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [(LabRole.OWNER, True), (LabRole.MANAGER, True), (LabRole.REVIEWER, False), (LabRole.MEMBER, False)],
+)
+def test_rates_and_fees_are_shown_to_owners_and_managers_only(role, sees):
+    contract = make_contract()
+    lab = contract.lab
+    client = browse(owner_of(lab) if role == LabRole.OWNER else join(lab, role))
+    pages = {
+        "hiring:lab_contracts": [],
+        "hiring:lab_contract": [contract.public_id],
+        "hiring:candidate": [contract.offer.application.public_id],
+    }
+    for name, rest in pages.items():
+        words = text_of(get(client, name, lab.slug, *rest))
+        assert "20 h" in words  # the weekly cap is no money
+        assert [(name, found in words) for found in ("$210.00", "Rate")] == [(name, sees), (name, sees)]
+    page = text_of(get(client, "hiring:lab_contract", lab.slug, contract.public_id))
+    assert [found in page for found in ("10 %", "Platform fee")] == [sees, sees]
+
+
 # ----------------------------------------------------------------------------------------------------- foreign = missing
 
 
