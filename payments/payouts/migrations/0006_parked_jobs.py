@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0004_hold_reasons'),
+        ('payouts', '0005_corrections_and_refreshes'),
     ]
 
     operations = [
