@@ -18,7 +18,7 @@ class PayoutAccountState(models.TextChoices):
 PAYOUT_ACCOUNT_MOVES = register_moves(
     "payout account",
     {
-        PayoutAccountState.STARTED: frozenset({PayoutAccountState.READY, PayoutAccountState.RESTRICTED}),
+        PayoutAccountState.STARTED: frozenset({PayoutAccountState.READY}),
         PayoutAccountState.READY: frozenset({PayoutAccountState.RESTRICTED}),
         PayoutAccountState.RESTRICTED: frozenset({PayoutAccountState.READY}),
     },
@@ -73,8 +73,11 @@ ITEM_MOVES = register_moves(
         ItemState.HELD: frozenset(),
         ItemState.EXCLUDED: frozenset(),
         # Unknown without a call: its key has become too old to be sent, so it is looked up first (rule 5).
-        # Held: its payee was put on hold after the approval and before the first send (decision 5).
-        ItemState.QUEUED: frozenset({ItemState.SENDING, ItemState.SENT, ItemState.UNKNOWN, ItemState.HELD}),
+        # Ready again: its run was cancelled before anything was sent. Held: its payee was put on hold after the approval
+        # and before the first send (decision 5).
+        ItemState.QUEUED: frozenset(
+            {ItemState.READY, ItemState.SENDING, ItemState.SENT, ItemState.UNKNOWN, ItemState.HELD}
+        ),
         ItemState.SENDING: frozenset({ItemState.SENT, ItemState.REJECTED, ItemState.UNKNOWN, ItemState.QUEUED}),
         ItemState.UNKNOWN: frozenset({ItemState.SENT, ItemState.QUEUED, ItemState.SENDING, ItemState.REJECTED}),
         ItemState.SENT: frozenset(),

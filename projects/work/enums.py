@@ -31,7 +31,7 @@ BATCH_MOVES = register_moves(
         BatchState.READY: frozenset({BatchState.LIVE, BatchState.STAGED, BatchState.CANCELLED}),
         BatchState.LIVE: frozenset({BatchState.PAUSED, BatchState.FINISHED, BatchState.CANCELLED}),
         BatchState.PAUSED: frozenset({BatchState.LIVE, BatchState.FINISHED, BatchState.CANCELLED}),
-        BatchState.FINISHED: frozenset({BatchState.LIVE}),
+        BatchState.FINISHED: frozenset(),
         BatchState.CANCELLED: frozenset(),
     },
 )
@@ -52,8 +52,9 @@ TASK_MOVES = register_moves(
     {
         TaskState.STAGED: frozenset({TaskState.OPEN, TaskState.CANCELLED}),
         TaskState.OPEN: frozenset({TaskState.DONE, TaskState.BLOCKED, TaskState.CANCELLED}),
-        TaskState.DONE: frozenset({TaskState.OPEN}),
-        TaskState.BLOCKED: frozenset({TaskState.OPEN, TaskState.CANCELLED}),
+        TaskState.DONE: frozenset(),
+        # Done at once if enough answers were accepted while it was blocked.
+        TaskState.BLOCKED: frozenset({TaskState.OPEN, TaskState.DONE, TaskState.CANCELLED}),
         TaskState.CANCELLED: frozenset(),
     },
 )

@@ -17,6 +17,8 @@ WRITES = {
 }  # fmt: skip
 """Methods that write to the database when called on a manager, a queryset or a row."""
 MODEL_SIGNALS = {"pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed", "pre_init", "post_init"}
+STATE_COLUMNS = {"state", "step"}
+"""Columns whose values follow a registered table of moves."""
 CLOCK_READERS = {
     "views",
     "api",
@@ -118,6 +120,56 @@ def reads_raw_input(path: Path, text: str) -> Iterator[str]:
                 yield f"{path}:{node.lineno} reads {words}: use a form"
 
 
+def moves_without_asking(path: Path, text: str) -> Iterator[str]:
+    """
+    An action asks the table of moves before it changes a state: `require_move(TABLE, ..., target=X)` in the same
+    function as `.state = X`, `.step = X` or `.update(state=X)`.
+
+    Making a row is no move, so `Row(state=X)` and `create(state=X)` are free. Exempt: jobs, whose `job_state` has a
+    table in no area (kernel/jobs.py is the one place that moves it, with conditions in its UPDATEs).
+    """
+    if "actions" not in part_of_area(path):
+        return
+    for function in ast.walk(ast.parse(text)):
+        if isinstance(function, ast.FunctionDef):
+            asked = _targets_asked(function)
+            for line, what, value in _states_set(function):
+                if value not in asked:
+                    yield f"{path}:{line} sets {what} to {value} and asks no table of moves for it"
+
+
+def _states_set(function: ast.FunctionDef) -> Iterator[tuple[int, str, str]]:
+    """(line, "task.state", "TaskState.DONE") for every state that a function sets."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from _pairs(target, node.value)
+        elif isinstance(node, ast.AnnAssign | ast.AugAssign) and node.value is not None:
+            yield from _pairs(node.target, node.value)
+        elif isinstance(node, ast.Call):
+            words = ast.unparse(node.func)
+            for argument in node.keywords:
+                if words.endswith(".update") and argument.arg in STATE_COLUMNS:
+                    yield node.lineno, words, ast.unparse(argument.value)
+            if words == "setattr" and ast.unparse(node.args[1]).strip("'") in STATE_COLUMNS:
+                yield node.lineno, ast.unparse(node.args[0]), ast.unparse(node.args[2])
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[int, str, str]]:
+    if isinstance(target, ast.Tuple):
+        values = value.elts if isinstance(value, ast.Tuple) else [value] * len(target.elts)
+        for one, its in zip(target.elts, values, strict=True):
+            yield from _pairs(one, its)
+    elif isinstance(target, ast.Attribute) and target.attr in STATE_COLUMNS:
+        yield target.lineno, ast.unparse(target), ast.unparse(value)
+
+
+def _targets_asked(function: ast.FunctionDef) -> set[str]:
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    asking = [call for call in calls if ast.unparse(call.func).rpartition(".")[2] == "require_move"]
+    return {ast.unparse(one.value) for call in asking for one in call.keywords if one.arg == "target"}
+
+
 def task_manners(path: Path, text: str) -> Iterator[str]:
     """Every Celery task has a name of its own, keyword-only arguments, and tolerates newer senders."""
     for node in ast.walk(ast.parse(text)):
@@ -150,5 +202,5 @@ def unfinished(path: Path, text: str) -> Iterator[str]:
 
 RULES = (
     too_long, writes_outside_actions, listens_to_models, overrides_save, reads_the_clock, reads_raw_input,
-    task_manners, junk_names, unfinished,
+    moves_without_asking, task_manners, junk_names, unfinished,
 )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from tests.architecture import house
 
 LONG_FUNCTION = "def long():\n" + "    x = 1\n" * 61
+OTHER_MOVE = "def act(row):\n    require_move(M, current=row.state, target=S.OPEN, what='x')\n    row.state = S.DONE\n"
 BREAKERS = [
     (house.too_long, "projects/work/queries.py", "x = 1\n" * 401),
     (house.too_long, "projects/work/queries.py", LONG_FUNCTION),
@@ -21,6 +22,11 @@ BREAKERS = [
     (house.reads_the_clock, "projects/x/models.py", "def f():\n    return timezone.now()\n"),
     (house.reads_raw_input, "projects/x/views.py", "def v(request):\n    return request.GET['q']\n"),
     (house.reads_raw_input, "projects/x/views.py", "def v(request):\n    return request.POST.get('q')\n"),
+    (house.moves_without_asking, "projects/x/actions.py", "def act(row):\n    row.state = S.DONE\n"),
+    (house.moves_without_asking, "projects/x/actions/y.py", "def act(a):\n    a.step, a.at = S.SEEN, 1\n"),
+    (house.moves_without_asking, "projects/x/actions.py", "def act(rows):\n    rows.update(state=S.DONE)\n"),
+    (house.moves_without_asking, "projects/x/actions.py", "def act(row):\n    setattr(row, 'state', S.DONE)\n"),
+    (house.moves_without_asking, "projects/x/actions.py", OTHER_MOVE),
     (house.task_manners, "projects/x/tasks.py", "@shared_task\ndef t(*, pk, **_n):\n    pass\n"),
     (house.task_manners, "projects/x/tasks.py", "@shared_task(name='a.b')\ndef t(pk, **_n):\n    pass\n"),
     (house.task_manners, "projects/x/tasks.py", "@shared_task(name='a.b')\ndef t(*, pk):\n    pass\n"),
@@ -40,6 +46,11 @@ def test_a_file_that_breaks_the_rule_is_named(rule, name, text):
     found = list(rule(Path(name), text))
     assert len(found) == 1
     assert found[0].startswith(name)
+
+
+def test_a_state_that_was_asked_for_may_be_set():
+    asked = OTHER_MOVE.replace("S.OPEN", "S.DONE") + "    return Row(state=S.NEW)\n"
+    assert list(house.moves_without_asking(Path("projects/x/actions.py"), asked)) == []
 
 
 def test_every_rule_has_a_file_that_breaks_it():

@@ -288,7 +288,9 @@ def _move(
     seen_on: date | None = None,
     explanation: str = "",
 ) -> None:
-    before, credential.step = credential.step, step
+    before = credential.step
+    require_move(LADDER_MOVES, current=before, target=step, what="credential")
+    credential.step = step
     credential.save(update_fields=["step"])
     _write_step(
         credential, before, step, by=by, now=now, source=source.strip(), seen_on=seen_on, explanation=explanation

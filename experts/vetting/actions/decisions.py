@@ -93,6 +93,7 @@ def _require_reason(outcome: Outcome, code: ReasonCode, reason: str, evidence: l
 
 
 def _move(case: Case, outcome: Outcome, *, now: datetime) -> None:
+    require_move(CASE_MOVES, current=case.state, target=TARGETS[outcome], what="case")
     case.state = TARGETS[outcome]
     if outcome == Outcome.ASK_FOR_MORE:
         case.due_at = now + timedelta(days=ANSWER_DAYS)

@@ -13,6 +13,7 @@ from marketplace.accounts.models import User
 from marketplace.accounts.queries import staff_with_role
 from marketplace.audit.actions import record
 from marketplace.kernel.errors import Invalid, WrongState
+from marketplace.kernel.states import require_move
 from marketplace.notices.actions import notify
 from payments.gateway import client
 from payments.gateway.shapes import BankAccount, RecipientAccount
@@ -20,6 +21,7 @@ from payments.payouts.actions.holds import open_hold
 from payments.payouts.actions.ringing import SYSTEM, ring_refresh
 from payments.payouts.enums import (
     DESTINATION_COOLING,
+    PAYOUT_ACCOUNT_MOVES,
     REFRESHES_A_ROUND,
     SELF_SERVE_COUNTRIES,
     HoldReason,
@@ -116,10 +118,10 @@ def _fold(
         return account  # Somebody has asked later than this and has been told more.
     was, label = account.state, bank.label[:80] if bank else account.destination_label
     changed_from = account.destination_label if account.destination_label not in ("", label) else ""
-    if remote.is_ready:
-        account.state = PayoutAccountState.READY
-    elif was != PayoutAccountState.STARTED:
-        account.state = PayoutAccountState.RESTRICTED
+    target = _state_of(remote, was=was)
+    if target != was:
+        require_move(PAYOUT_ACCOUNT_MOVES, current=was, target=target, what="payout account")
+        account.state = target
     account.transfers_status, account.currently_due = remote.transfers_status, list(remote.currently_due)
     account.destination_label, account.checked_at = label, now
     if changed_from:
@@ -142,6 +144,13 @@ def ring_old_accounts(*, now: datetime) -> int:
     for account in old:
         ring_refresh(account, now=now)
     return len(old)
+
+
+def _state_of(remote: RecipientAccount, *, was: str) -> str:
+    """Return how the account stands. Who has not finished yet is not restricted: nothing was ready before."""
+    if remote.is_ready:
+        return PayoutAccountState.READY
+    return was if was == PayoutAccountState.STARTED else PayoutAccountState.RESTRICTED
 
 
 def _tell_state(account: PayoutAccount, *, was: str, now: datetime) -> None:

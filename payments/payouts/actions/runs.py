@@ -98,6 +98,7 @@ def _draft(*, period: date, currency: str, by: User, now: datetime) -> PayRun:
             _("The run of %(week)s in %(currency)s is there already.") % {"week": label, "currency": currency}
         )
     else:
+        require_move(RUN_MOVES, current=run.state, target=RunState.DRAFT, what="pay run")
         run.items.all().delete()
         run.edition += 1
     run.state = RunState.DRAFT
@@ -222,6 +223,7 @@ def _compute(run_id: UUID | str, *, balance: Balance | None, now: datetime) -> N
     PayItem.objects.bulk_create(items, batch_size=BATCH)
     _take_out_held(run, now=now)
     ready = run.items.filter(state=ItemState.READY).aggregate(items=Count("pk"), minor=Sum("net_minor", default=0))
+    require_move(RUN_MOVES, current=run.state, target=RunState.COMPUTED, what="pay run")
     run.state = RunState.COMPUTED
     run.computed_at = now
     run.computed_sha256 = queries.sha256_of(run)
@@ -330,6 +332,7 @@ def cancel_run(*, run_id: UUID | str, words: str, by: User, now: datetime) -> Pa
         raise WrongState(_("An item of this run has been sent to Stripe, so it cannot be cancelled any more."))
     set_aside = list(run.items.filter(state=ItemState.QUEUED).select_related("payee").order_by("pk"))
     before = run.state
+    require_move(ITEM_MOVES, current=ItemState.QUEUED, target=ItemState.READY, what="pay item")
     run.items.filter(state=ItemState.QUEUED).update(state=ItemState.READY, not_before=None, source_type="")
     run.state = RunState.CANCELLED
     run.approved_by = run.approved_at = None

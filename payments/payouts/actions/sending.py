@@ -253,7 +253,9 @@ def _record_busy(claim: Claim, *, retry_after_seconds: float, now: datetime) -> 
     if item.state != ItemState.SENDING or attempt.state not in LIVE_ATTEMPTS:
         return
     wait = _back_off(item.tries, retry_after_seconds)
-    item.state = ItemState.UNKNOWN if attempt.state == AttemptState.UNKNOWN else ItemState.QUEUED
+    target = ItemState.UNKNOWN if attempt.state == AttemptState.UNKNOWN else ItemState.QUEUED
+    require_move(ITEM_MOVES, current=item.state, target=target, what="pay item")
+    item.state = target
     item.not_before, item.lease_until = now + wait, None
     item.save(update_fields=["state", "not_before", "lease_until"])
     if attempt.state == AttemptState.OPEN:

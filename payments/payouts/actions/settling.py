@@ -23,6 +23,7 @@ from payments.payouts import policies, queries, tasks
 from payments.payouts.actions.approval import set_aside_move
 from payments.payouts.actions.ringing import SYSTEM, ring_job
 from payments.payouts.enums import (
+    ITEM_MOVES,
     OPEN_ITEM_STATES,
     RUN_MOVES,
     ItemState,
@@ -115,6 +116,7 @@ def _retry(item_id: UUID | str, *, balance: Balance, by: User, now: datetime) ->
     _require_rejected(item)
     if run.state != RunState.EXECUTING:
         require_move(RUN_MOVES, current=run.state, target=RunState.EXECUTING, what="pay run")
+    require_move(ITEM_MOVES, current=item.state, target=ItemState.QUEUED, what="pay item")
     item.source_type = _source_for(item, balance)
     item.state, item.not_before = ItemState.QUEUED, now
     item.failure_code = item.failure_message = ""

@@ -25,7 +25,7 @@ from projects.listings.enums import ProjectState
 from projects.listings.models import Project
 from projects.work import policies, tasks
 from projects.work.actions.inserting import id_of, insert_tasks
-from projects.work.enums import BATCH_MOVES, BatchState, TaskState
+from projects.work.enums import BATCH_MOVES, TASK_MOVES, BatchState, TaskState
 from projects.work.kinds import all_kinds, kind_of
 from projects.work.kinds.base import EXTERNAL_ID, SHARED_TARGETS
 from projects.work.models import Batch, BatchRowError, Task, TaskTemplate
@@ -248,12 +248,15 @@ def finalize_batch(*, batch_id: int, by: Actor, now: datetime, include_duplicate
     if batch.state == BatchState.DRAFT and batch.file:
         raise WrongState("Say what the columns of the file are first; then it is read and can be started.")
     require_move(BATCH_MOVES, current=batch.state, target=BatchState.LIVE, what="batch")
+    if batch.live_at is not None:
+        raise WrongState("This batch was started before. A paused one is resumed.")
     total = batch.rows_staged + (batch.rows_duplicate if include_duplicates else 0)
     if not total:
         raise Refused("There is no task in this batch, so there is nothing to start.")
     if batch.rows_duplicate:
-        set_aside = Task.objects.filter(batch=batch, state=TaskState.STAGED)
-        set_aside.update(state=TaskState.OPEN if include_duplicates else TaskState.CANCELLED)
+        target = TaskState.OPEN if include_duplicates else TaskState.CANCELLED
+        require_move(TASK_MOVES, current=TaskState.STAGED, target=target, what="task")
+        Task.objects.filter(batch=batch, state=TaskState.STAGED).update(state=target)
     batch.state, batch.live_at, batch.tasks_total = BatchState.LIVE, now, total
     batch.save(update_fields=["state", "live_at", "tasks_total"])
     after = {"tasks": total, "duplicates_included": include_duplicates}

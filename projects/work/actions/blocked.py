@@ -9,9 +9,10 @@ from django.db import transaction
 from marketplace.audit.actions import record
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.errors import WrongState
+from marketplace.kernel.states import require_move
 from projects.work import policies
 from projects.work.actions.events import write_event
-from projects.work.enums import BatchState, EventKind, TaskState
+from projects.work.enums import BATCH_MOVES, TASK_MOVES, BatchState, EventKind, TaskState
 from projects.work.models import Batch, Task
 
 
@@ -25,7 +26,9 @@ def reopen_task(*, task_id: int, by: Actor, now: datetime) -> Task:
     """
     task = _locked(task_id, by=by)
     is_done = task.accepted_count >= task.overlap
-    task.state, task.bad_reports = TaskState.DONE if is_done else TaskState.OPEN, 0
+    target = TaskState.DONE if is_done else TaskState.OPEN
+    require_move(TASK_MOVES, current=task.state, target=target, what="task")
+    task.state, task.bad_reports = target, 0
     task.save(update_fields=["state", "bad_reports"])
     batch = _locked_batch(task)
     batch.tasks_blocked -= 1
@@ -45,6 +48,7 @@ def cancel_task(*, task_id: int, by: Actor, now: datetime) -> Task:
     :raises WrongState: if the task is not blocked.
     """
     task = _locked(task_id, by=by)
+    require_move(TASK_MOVES, current=task.state, target=TaskState.CANCELLED, what="task")
     task.state = TaskState.CANCELLED
     task.save(update_fields=["state"])
     batch = _locked_batch(task)
@@ -74,5 +78,6 @@ def _locked_batch(task: Task) -> Batch:
 
 def _finish_if_over(batch: Batch) -> None:
     if batch.tasks_left == 0 and batch.state in {BatchState.LIVE, BatchState.PAUSED}:
+        require_move(BATCH_MOVES, current=batch.state, target=BatchState.FINISHED, what="batch")
         batch.state = BatchState.FINISHED
     batch.save(update_fields=["tasks_blocked", "tasks_done", "tasks_cancelled", "state"])

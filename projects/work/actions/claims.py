@@ -39,6 +39,7 @@ from projects.work.enums import (
     HEARTBEAT_GAP_SECONDS,
     IDLE_SECONDS,
     LEASE_MINUTES,
+    TASK_MOVES,
     AssignmentState,
     EventKind,
     SkipReason,
@@ -240,6 +241,7 @@ def _count_report(task_id: int, *, note: str, now: datetime) -> None:
     task.bad_reports += 1
     blocks = task.bad_reports >= BAD_TASK_REPORTS_TO_BLOCK and task.state == TaskState.OPEN
     if blocks:
+        require_move(TASK_MOVES, current=task.state, target=TaskState.BLOCKED, what="task")
         task.state = TaskState.BLOCKED
     task.save(update_fields=["bad_reports", "state"])
     if not blocks:
@@ -269,6 +271,7 @@ def release_expired(*, now: datetime, limit: int = RELEASE_LIMIT) -> int:
     over = Assignment.objects.leased_out(now).select_for_update(of=("self",), no_key=True, skip_locked=True)
     released = list(over[:limit])
     for assignment in sorted(released, key=lambda one: one.task_id):
+        require_move(ASSIGNMENT_MOVES, current=assignment.state, target=AssignmentState.RELEASED, what="task")
         give_slot_back(assignment)
         assignment.state = AssignmentState.RELEASED
         assignment.save(update_fields=["state", "holds_slot"])

@@ -22,9 +22,11 @@ from projects.work.actions.claims import locked_assignment
 from projects.work.actions.events import give_slot_back, write_event
 from projects.work.enums import (
     ASSIGNMENT_MOVES,
+    BATCH_MOVES,
     MAX_ROUNDS,
     RETURN_DAYS,
     REVIEW_LEASE_MINUTES,
+    TASK_MOVES,
     AssignmentState,
     BatchState,
     EventKind,
@@ -190,6 +192,7 @@ def _accept(assignment: Assignment, *, by: Actor, now: datetime, kind: EventKind
     task.accepted_count += 1
     is_done = task.accepted_count >= task.overlap and task.state == TaskState.OPEN
     if is_done:
+        require_move(TASK_MOVES, current=task.state, target=TaskState.DONE, what="task")
         task.state = TaskState.DONE
     task.save(update_fields=["accepted_count", "state"])
     if is_done:
@@ -201,6 +204,7 @@ def _count_done(task: Task, *, now: datetime) -> None:
     batch: Batch = rows.get(pk=task.batch_id)
     batch.tasks_done += 1
     if batch.tasks_left == 0 and batch.state in {BatchState.LIVE, BatchState.PAUSED}:
+        require_move(BATCH_MOVES, current=batch.state, target=BatchState.FINISHED, what="batch")
         batch.state = BatchState.FINISHED
         for manager in managers_of(batch.lab):
             notify(

@@ -17,10 +17,11 @@ from django.db import transaction
 
 from marketplace.accounts.models import User
 from marketplace.kernel.jobs import JobState, finish, perform
+from marketplace.kernel.states import require_move
 from marketplace.notices.actions import notify
 from projects.work import tasks
 from projects.work.actions.inserting import insert_tasks
-from projects.work.enums import BatchState
+from projects.work.enums import BATCH_MOVES, BatchState
 from projects.work.kinds import kind_of
 from projects.work.kinds.base import RowError
 from projects.work.models import Batch, BatchRowError, Task
@@ -137,6 +138,7 @@ def _finish_reading(batch: Batch, *, problem: str, now: datetime) -> None:
     locked = _held(batch)
     if locked is None or locked.state != BatchState.STAGED:
         return
+    require_move(BATCH_MOVES, current=locked.state, target=BatchState.READY, what="batch")
     locked.state = BatchState.READY
     locked.read_problem = problem[:300]
     locked.save(update_fields=["state", "read_problem"])

@@ -130,6 +130,7 @@ def _require_whole(assignment: Assignment, answer: Answer) -> None:
 
 
 def _hand_in(assignment: Assignment, answer: Answer, *, key: UUID, by: User, now: datetime) -> Submission:
+    require_move(ASSIGNMENT_MOVES, current=assignment.state, target=AssignmentState.SUBMITTED, what="task")
     has_place = take_slot(assignment)
     earlier = assignment.submissions.aggregate(seconds=Sum("active_seconds"))["seconds"] or 0
     submission = Submission.objects.create(
@@ -174,6 +175,7 @@ def release_overdue_corrections(*, now: datetime, limit: int = RELEASE_LIMIT) ->
     rows = Assignment.objects.with_task().corrections_overdue(now)
     overdue = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit])
     for assignment in sorted(overdue, key=lambda one: one.task_id):
+        require_move(ASSIGNMENT_MOVES, current=assignment.state, target=AssignmentState.RELEASED, what="task")
         give_slot_back(assignment)
         assignment.state, assignment.due_at = AssignmentState.RELEASED, None
         assignment.save(update_fields=["state", "holds_slot", "due_at"])

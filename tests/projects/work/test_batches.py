@@ -375,6 +375,17 @@ def test_a_started_batch_takes_no_more_rows(project):
         batches.finalize_batch(batch_id=batch.pk, by=owner_of(project.lab), now=NOW)
 
 
+def test_a_paused_or_finished_batch_is_not_started_a_second_time(project):
+    batch, by = make_batch(project), owner_of(project.lab)
+    batches.pause_batch(batch_id=batch.pk, by=by, now=NOW)
+    with pytest.raises(WrongState, match="started before"):
+        batches.finalize_batch(batch_id=batch.pk, by=by, now=NOW + timedelta(days=1))
+    Batch.objects.update(state=BatchState.FINISHED)
+    with pytest.raises(WrongState, match="finished now"):
+        batches.finalize_batch(batch_id=batch.pk, by=by, now=NOW + timedelta(days=1))
+    assert Batch.objects.get().live_at == NOW
+
+
 def test_adding_the_same_rows_twice_through_a_program_adds_them_once(project):
     batch = make_batch(project, live=False, rows=[])
     rows = [Read("A", prompt(1), {}), Read("B", prompt(2), {})]

@@ -294,6 +294,20 @@ def test_the_lab_opens_a_reported_task_again(contract):
     assert claim(make_contract(contract.project)).task_id == task.pk
 
 
+def test_a_reported_task_that_has_its_answers_is_done_when_it_is_opened_again(contract):
+    batch = make_batch(contract.project, tasks=1)
+    slow = claim(make_contract(contract.project))
+    claims.release_expired(now=NOW + timedelta(hours=1))
+    task = block(contract)
+    review(submit(slow), ReviewDecision.ACCEPT)
+    assert Task.objects.get().state == TaskState.BLOCKED  # acceptance opens no task that a lab must look at
+
+    reopened = reopen_task(task_id=task.pk, by=owner_of(batch.lab), now=NOW)
+    batch.refresh_from_db()
+    assert (reopened.state, batch.tasks_blocked, batch.tasks_done) == (TaskState.DONE, 0, 1)
+    assert batch.state == BatchState.FINISHED
+
+
 def test_taking_the_last_reported_task_out_finishes_the_batch(contract):
     batch = make_batch(contract.project, tasks=1)
     cancel_task(task_id=block(contract).pk, by=owner_of(batch.lab), now=NOW)
