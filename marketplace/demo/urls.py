@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from marketplace.demo import views
-from marketplace.pages.views.gallery import gallery
 
 app_name = "demo"
 urlpatterns = [
@@ -15,5 +14,5 @@ urlpatterns = [
     path("emails/", views.emails, name="emails"),
     path("emails/<uuid:email_id>/", views.email, name="email"),
     path("emails/<uuid:email_id>/html/", views.email_html, name="email_html"),
-    path("gallery/", gallery, name="gallery"),
+    path("gallery/", include("marketplace.pages.gallery_urls")),
 ]
