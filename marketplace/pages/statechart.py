@@ -20,7 +20,8 @@ def _chart(name: str) -> str:
     table = REGISTERED[name]
     targets = {str(target) for moves in table.values() for target in moves}
     lines = [f"\n## {name.capitalize()}\n", "```mermaid", "stateDiagram-v2"]
-    lines += [f"    [*] --> {state}" for state in map(str, table) if state not in targets]
+    # A table names the state that a row begins in first; it may be come back to.
+    lines += [f"    [*] --> {state}" for at, state in enumerate(map(str, table)) if at == 0 or state not in targets]
     for state, moves in table.items():
         order = [str(other) for other in table if str(other) in {str(move) for move in moves}]
         lines += [f"    {state} --> {target}" for target in order]
