@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "marketplace.accounts.middleware.TimeZoneMiddleware",
     "marketplace.accounts.middleware.SecondFactorMiddleware",
     "marketplace.kernel.http.RefusalMiddleware",
+    "marketplace.kernel.api.BodyLimitMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

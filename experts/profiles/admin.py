@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 from experts.profiles import actions, policies
 from experts.profiles.models import Expert, Field
 from marketplace.kernel import clock
+from marketplace.kernel.admin import ReadOnlyAdmin
 
 
 class FieldForm(forms.ModelForm):
@@ -103,7 +104,7 @@ class FieldAdmin(ModelAdmin):
 
 
 @admin.register(Expert)
-class ExpertAdmin(ModelAdmin):
+class ExpertAdmin(ReadOnlyAdmin):
     """To look people up. Rates stay private and do not appear."""
 
     list_display = ["user", "headline", "country", "open_to_work", "created_at"]
@@ -112,12 +113,3 @@ class ExpertAdmin(ModelAdmin):
     fields = ["user", "headline", "country", "years_experience", "weekly_hours", "open_to_work", "created_at"]
     readonly_fields = fields
     ordering = ["-id"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Expert | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Expert | None = None) -> bool:
-        return False

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from experts.vetting.models import Case, Check, Decision
-from marketplace.kernel.admin import JobAdmin
-
-
-class ReadOnly:
-    """Rows to look at."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from marketplace.kernel.admin import JobAdmin, ReadOnly, ReadOnlyAdmin
 
 
 class CheckInline(ReadOnly, TabularInline):
@@ -38,7 +24,7 @@ class DecisionInline(ReadOnly, TabularInline):
 
 
 @admin.register(Case)
-class CaseAdmin(ReadOnly, ModelAdmin):
+class CaseAdmin(ReadOnlyAdmin):
     list_display: ClassVar = ["__str__", "expert", "field", "state", "claimed_by", "opened_at", "due_at", "decided_at"]
     list_select_related: ClassVar = ["expert__user", "field", "claimed_by"]
     list_filter: ClassVar = ["state"]

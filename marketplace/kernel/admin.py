@@ -42,10 +42,10 @@ class WithoutTransaction(_DjangoAdmin):
         return self._delete_view(request, object_id, extra_context)  # type: ignore[attr-defined]
 
 
-class ReadOnlyAdmin(ModelAdmin, WithoutTransaction):
-    """Rows that people may look at here and change nowhere but in the product."""
+class ReadOnly:
+    """What people may look at here and change nowhere but in the product; for admins and their inlines."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -53,6 +53,10 @@ class ReadOnlyAdmin(ModelAdmin, WithoutTransaction):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, ModelAdmin, WithoutTransaction):
+    """Rows to look at."""
 
 
 class JobAdmin(ReadOnlyAdmin):

@@ -70,3 +70,11 @@ class NeedsReauthentication(Refused):
     status = 403
     code = "reauthentication_required"
     title = "Confirm that it is you"
+
+
+class TooLarge(Refused):
+    """More was sent in one request than one request may carry."""
+
+    status = 413
+    code = "too_large"
+    title = "Too much at once"

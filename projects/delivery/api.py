@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.kernel import clock
-from marketplace.kernel.api import KeysetPagination
+from marketplace.kernel.api import PAGING, page_of, paged
 from projects.delivery import actions
 from projects.delivery.downloads import file_response, is_first_part
 from projects.delivery.enums import ExportFormat, ExportState
@@ -34,8 +35,8 @@ class ExportInput(serializers.Serializer[Any]):
 class ExportOutput(serializers.Serializer[Any]):
     """An export. `sha256`, `size_bytes` and `download` are filled once its state is READY."""
 
-    id = serializers.UUIDField()
-    project_id = serializers.UUIDField()
+    id = serializers.UUIDField(source="public_id")
+    project_id = serializers.UUIDField(source="project.public_id")
     kind = serializers.CharField()
     format = serializers.ChoiceField(choices=ExportFormat.choices)
     state = serializers.ChoiceField(choices=ExportState.choices)
@@ -45,21 +46,10 @@ class ExportOutput(serializers.Serializer[Any]):
     size_bytes = serializers.IntegerField()
     sha256 = serializers.CharField()
     ready_at = serializers.DateTimeField(allow_null=True)
-    download = serializers.CharField()
+    download = serializers.SerializerMethodField()
 
-
-def shown(export: Export) -> dict[str, Any]:
-    """Return an export as ExportOutput."""
-    names = (
-        "kind", "format", "state", "as_of", "rows_total", "rows_written", "size_bytes", "sha256", "ready_at",
-    )  # fmt: skip
-    is_ready = export.state == ExportState.READY
-    own = {
-        "id": export.public_id,
-        "project_id": export.project.public_id,
-        "download": f"/api/v1/exports/{export.public_id}/download/" if is_ready else "",
-    }
-    return dict(ExportOutput({name: getattr(export, name) for name in names} | own).data)
+    def get_download(self, row: Export) -> str:
+        return f"/api/v1/exports/{row.public_id}/download/" if row.state == ExportState.READY else ""
 
 
 class ExportList(APIView):
@@ -70,23 +60,14 @@ class ExportList(APIView):
 
     @extend_schema(
         operation_id="list_exports",
-        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
-        responses=inline_serializer(
-            "ExportPage",
-            {
-                "next": serializers.URLField(allow_null=True),
-                "previous": serializers.URLField(allow_null=True),
-                "results": ExportOutput(many=True),
-            },
-        ),
+        parameters=PAGING,
+        responses=page_of("ExportPage", ExportOutput),
         tags=["exports"],
     )
     def get(self, request: Request, project_id: UUID) -> Response:
         """List the exports of a project, the newest first."""
-        pages = KeysetPagination()
         rows = Export.objects.filter(project=_project(request, project_id)).select_related("project")
-        page = pages.paginate_queryset(rows, request, view=self) or []
-        return pages.get_paginated_response([shown(row) for row in page])
+        return paged(request, self, rows, ExportOutput)
 
     @extend_schema(operation_id="create_export", request=ExportInput, responses={202: ExportOutput}, tags=["exports"])
     def post(self, request: Request, project_id: UUID) -> Response:
@@ -96,7 +77,7 @@ class ExportList(APIView):
         form.is_valid(raise_exception=True)
         kind = form.validated_data["kind"]
         export = actions.request_export(project=project, kind=kind, by=key_of(request), now=clock.now())
-        return Response(shown(export), status=202)
+        return Response(ExportOutput(export).data, status=202)
 
 
 class ExportDetail(APIView):
@@ -108,7 +89,7 @@ class ExportDetail(APIView):
     @extend_schema(operation_id="read_export", responses=ExportOutput, tags=["exports"])
     def get(self, request: Request, export_id: UUID) -> Response:
         """Read how far an export is."""
-        return Response(shown(_export(request, export_id)))
+        return Response(ExportOutput(_export(request, export_id)).data)
 
 
 class ExportDownload(APIView):
@@ -132,15 +113,11 @@ class ExportDownload(APIView):
 
 def _project(request: Request, project_id: UUID) -> Project:
     rows = Project.objects.visible_to(key_of(request)).select_related("lab")
-    project: Project | None = rows.filter(public_id=project_id).first()
-    if project is None:
-        raise Http404
+    project: Project = get_object_or_404(rows, public_id=project_id)
     return project
 
 
 def _export(request: Request, export_id: UUID) -> Export:
     rows = Export.objects.visible_to(key_of(request)).select_related("project", "lab")
-    export: Export | None = rows.filter(public_id=export_id).first()
-    if export is None:
-        raise Http404
+    export: Export = get_object_or_404(rows, public_id=export_id)
     return export

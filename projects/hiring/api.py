@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from marketplace.accounts.api_access import IsPerson, person_of
 from marketplace.kernel.api import PAGING, page_of, paged
 from projects.hiring.models import Application, Contract, Offer
-from projects.labs.api_access import HasScope, IsPerson, key_of, person_of
+from projects.labs.api_access import HasScope, key_of
 from projects.labs.enums import Scope
 
 

@@ -10,12 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from marketplace.accounts.api_access import IsPerson, person_of
 from marketplace.kernel import clock
 from marketplace.kernel.api import PAGING, page_of, paged
 from projects.hours import queries
 from projects.hours.models import PayLine, TimeEntry, Timesheet
 from projects.hours.queries.lab import LINES
-from projects.labs.api_access import HasScope, IsPerson, key_of, person_of
+from projects.labs.api_access import HasScope, key_of
 from projects.labs.enums import Scope
 
 

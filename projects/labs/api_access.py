@@ -1,4 +1,4 @@
-"""Who may call the API: a lab's key with the scope of the method, or a signed-in person for their own things."""
+"""Who may call the API for a lab: one of its keys with the scope of the method."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from marketplace.accounts.models import User
 from projects.labs.models import ApiKey
 
 
@@ -28,24 +27,9 @@ class HasScope(BasePermission):
         return isinstance(actor, ApiKey) and scope is not None and actor.may(scope)
 
 
-class IsPerson(BasePermission):
-    """Let people who signed in pass, for what is their own. Keys of labs do not."""
-
-    message = "This needs a signed-in person."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        actor: object = request.user
-        return isinstance(actor, User) and actor.is_active
-
-
 def key_of(request: Request) -> ApiKey:
     """Return the key that HasScope let pass."""
     return cast("ApiKey", request.user)
-
-
-def person_of(request: Request) -> User:
-    """Return the person that IsPerson let pass."""
-    return cast("User", request.user)
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
-from drf_spectacular.utils import extend_schema, inline_serializer
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,15 +17,15 @@ from rest_framework.views import APIView
 from experts.credentials.enums import CredentialKind, LadderStep
 from experts.profiles.models import Field
 from marketplace.kernel import clock
-from marketplace.kernel.api import KeysetPagination
+from marketplace.kernel.api import PAGING, page_of, paged
 from marketplace.kernel.errors import Invalid
 from projects.labs.api_access import HasScope, key_of
 from projects.labs.enums import Scope
 from projects.listings.actions.projects import create_project, edit_project, publish_project
 from projects.listings.actions.shape import Listing, Wanted, listing_of
-from projects.listings.enums import TaskKind, Visibility
+from projects.listings.enums import ProjectState, TaskKind, Visibility
 from projects.listings.models import Project
-from projects.listings.queries import funds_minor
+from projects.listings.queries import funds_of
 
 
 class RequirementShape(serializers.Serializer[Any]):
@@ -71,10 +72,10 @@ class ProjectInput(serializers.Serializer[Any]):
 class ProjectOutput(serializers.Serializer[Any]):
     """A project as programs see it. `funds_minor` is what stands on deposit and is not reserved."""
 
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(source="public_id")
     title = serializers.CharField()
     summary = serializers.CharField()
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=ProjectState.choices)
     sections = serializers.DictField(child=serializers.CharField())
     kinds = serializers.ListField(child=serializers.CharField())
     currency = serializers.CharField()
@@ -83,31 +84,27 @@ class ProjectOutput(serializers.Serializer[Any]):
     weekly_hours_cap = serializers.IntegerField()
     places_wanted = serializers.IntegerField()
     places_filled = serializers.IntegerField()
-    funds_minor = serializers.IntegerField()
+    funds_minor = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField(allow_null=True)
-    page = serializers.CharField()
+    page = serializers.SerializerMethodField()
+
+    def get_funds_minor(self, row: Project) -> int:
+        funds: dict[UUID, int] = self.context["funds"]
+        return funds[row.public_id]
+
+    def get_page(self, row: Project) -> str:
+        return f"/gigs/{row.public_id}/"
+
+
+def funds_known(rows: list[Project]) -> dict[str, Any]:
+    """Return what ProjectOutput needs to know of all its rows."""
+    return {"funds": funds_of(rows)}
 
 
 def shown(project: Project) -> dict[str, Any]:
     """Return a project as ProjectOutput."""
-    names = (
-        "title", "summary", "state", "sections", "kinds", "currency", "rate_min_minor", "rate_max_minor",
-        "weekly_hours_cap", "places_wanted", "places_filled", "created_at", "published_at",
-    )  # fmt: skip
-    facts = {name: getattr(project, name) for name in names}
-    own = {"id": project.public_id, "funds_minor": funds_minor(project), "page": f"/gigs/{project.public_id}/"}
-    return dict(ProjectOutput(own | facts).data)
-
-
-PAGE = inline_serializer(
-    "ProjectPage",
-    {
-        "next": serializers.URLField(allow_null=True),
-        "previous": serializers.URLField(allow_null=True),
-        "results": ProjectOutput(many=True),
-    },
-)
+    return dict(ProjectOutput(project, context=funds_known([project])).data)
 
 
 class ProjectList(APIView):
@@ -116,12 +113,15 @@ class ProjectList(APIView):
     permission_classes = [HasScope]
     scopes = {"GET": Scope.PROJECTS_READ, "POST": Scope.PROJECTS_WRITE}
 
-    @extend_schema(operation_id="list_projects", responses=PAGE, tags=["projects"])
+    @extend_schema(
+        operation_id="list_projects",
+        parameters=PAGING,
+        responses=page_of("ProjectPage", ProjectOutput),
+        tags=["projects"],
+    )
     def get(self, request: Request) -> Response:
         """List the lab's projects, the newest first."""
-        pages = KeysetPagination()
-        rows = pages.paginate_queryset(Project.objects.visible_to(key_of(request)), request, view=self) or []
-        return pages.get_paginated_response([shown(row) for row in rows])
+        return paged(request, self, _projects(request), ProjectOutput, context=funds_known)
 
     @extend_schema(
         operation_id="create_project", request=ProjectInput, responses={201: ProjectOutput}, tags=["projects"]
@@ -145,12 +145,12 @@ class ProjectDetail(APIView):
     @extend_schema(operation_id="read_project", responses=ProjectOutput, tags=["projects"])
     def get(self, request: Request, project_id: UUID) -> Response:
         """Read one project."""
-        return Response(shown(project_or_404(request, project_id)))
+        return Response(shown(get_object_or_404(_projects(request), public_id=project_id)))
 
     @extend_schema(operation_id="edit_project", request=ProjectInput, responses=ProjectOutput, tags=["projects"])
     def patch(self, request: Request, project_id: UUID) -> Response:
         """Change what is named in the body; the rest stays."""
-        project = project_or_404(request, project_id)
+        project = get_object_or_404(_projects(request), public_id=project_id)
         form = ProjectInput(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         listing = _listing(listing_of(project), form.validated_data)
@@ -167,16 +167,13 @@ class ProjectPublish(APIView):
     @extend_schema(operation_id="publish_project", request=None, responses=ProjectOutput, tags=["projects"])
     def post(self, request: Request, project_id: UUID) -> Response:
         """Publish a draft; a refusal names what the checklist still misses."""
-        project = project_or_404(request, project_id)
+        project = get_object_or_404(_projects(request), public_id=project_id)
         return Response(shown(publish_project(project_id=project.pk, by=key_of(request), now=clock.now())))
 
 
-def project_or_404(request: Request, project_id: UUID) -> Project:
-    """Return a project of the key's lab; a foreign one is as absent as none."""
-    project: Project | None = Project.objects.visible_to(key_of(request)).filter(public_id=project_id).first()
-    if project is None:
-        raise Http404
-    return project
+def _projects(request: Request) -> QuerySet[Project]:
+    rows: QuerySet[Project] = Project.objects.visible_to(key_of(request))
+    return rows
 
 
 def _listing(start: Listing, given: dict[str, Any]) -> Listing:

@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.urls import reverse
 
 from marketplace.accounts.models import User
+from marketplace.kernel.api import ANSWERS
 from marketplace.kernel.errors import Refused
 from projects.labs.models import Lab
 from projects.listings.models import Project
@@ -52,8 +53,8 @@ def board_facts() -> BoardFacts:
 
 
 def error_codes() -> list[tuple[str, str, int]]:
-    """Return (code, title, status) of every kind of refusal, for the help page that problem+json points to."""
-    found: dict[str, tuple[str, str, int]] = {}
+    """Return (code, title, status) of everything the API answers with, for the help page that problem+json points to."""
+    found = {code: (code, title, status) for code, (title, status) in ANSWERS.items()}
     waiting: list[type[Refused]] = [Refused]
     while waiting:
         kind = waiting.pop()

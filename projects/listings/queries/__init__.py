@@ -1,7 +1,7 @@
 """Questions about listings that pages and other rooms ask."""
 
 from projects.listings.queries.board import Board, Filters, board
-from projects.listings.queries.funds import Funding, funding_of, funding_of_many, funds_minor, hours_funded
+from projects.listings.queries.funds import Funding, funding_of, funding_of_many, funds_minor, funds_of, hours_funded
 from projects.listings.queries.listing import listing_or_404, projects_of_lab
 from projects.listings.queries.requirements import Met, Standing, requirements_met, standing_of
 
@@ -15,6 +15,7 @@ __all__ = [
     "funding_of",
     "funding_of_many",
     "funds_minor",
+    "funds_of",
     "hours_funded",
     "listing_or_404",
     "projects_of_lab",

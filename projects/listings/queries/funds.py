@@ -49,7 +49,22 @@ class Funding:
 
 def funds_minor(project: Project) -> int:
     """Return the project funds in minor units of the project's currency: allocated, and not yet reserved or spent."""
-    return _funds([project])[project.public_id]
+    return funds_of([project])[project.public_id]
+
+
+def funds_of(projects: Sequence[Project]) -> dict[UUID, int]:
+    """Return the funds of many projects in minor units, by their public ids. One query."""
+    currencies = {project.public_id: project.currency for project in projects}
+    rows = LedgerAccount.objects.filter(
+        code=AccountCode.PROJECT_FUNDS,
+        owner_kind=CHART[AccountCode.PROJECT_FUNDS].owner_kind,
+        owner_ref__in=list(currencies),
+    ).values_list("owner_ref", "currency", "balance_minor")
+    found = dict.fromkeys(currencies, 0)
+    for ref, currency, minor in rows:
+        if ref is not None and currencies[ref] == currency:
+            found[ref] = minor or 0
+    return found
 
 
 def hours_funded(project: Project) -> int:
@@ -64,7 +79,7 @@ def funding_of(project: Project, *, today: date) -> Funding:
 
 def funding_of_many(projects: Sequence[Project], *, today: date) -> dict[int, Funding]:
     """Return how far the funds of many projects reach, by their row ids. One query; labs must be loaded."""
-    funds = _funds(projects)
+    funds = funds_of(projects)
     return {project.pk: _funding(project, funds[project.public_id], today) for project in projects}
 
 
@@ -73,20 +88,6 @@ def charge_per_hour(project: Project) -> int | None:
     if not project.rate_max_minor:
         return None
     return charge_for(project.rate_max_minor, project.lab.fee_bps)
-
-
-def _funds(projects: Sequence[Project]) -> dict[UUID, int]:
-    currencies = {project.public_id: project.currency for project in projects}
-    rows = LedgerAccount.objects.filter(
-        code=AccountCode.PROJECT_FUNDS,
-        owner_kind=CHART[AccountCode.PROJECT_FUNDS].owner_kind,
-        owner_ref__in=list(currencies),
-    ).values_list("owner_ref", "currency", "balance_minor")
-    found = dict.fromkeys(currencies, 0)
-    for ref, currency, minor in rows:
-        if ref is not None and currencies[ref] == currency:
-            found[ref] = minor or 0
-    return found
 
 
 def _hours(project: Project, minor: int) -> int:

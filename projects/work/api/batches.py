@@ -12,13 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.kernel import clock
-from marketplace.kernel.api import KeysetPagination
+from marketplace.kernel.api import PAGING, page_of, paged
 from projects.labs.api_access import HasScope, key_of
 from projects.labs.enums import Scope
 from projects.listings.enums import TaskKind
 from projects.work.actions import batches as actions
 from projects.work.actions.batches import BatchTerms
-from projects.work.api.shared import PAGING, batch_or_404, page_of, project_or_404
+from projects.work.api.shared import batch_or_404, project_or_404
 from projects.work.enums import BatchState
 from projects.work.models import Batch
 
@@ -37,8 +37,8 @@ class BatchInput(serializers.Serializer[Any]):
 class BatchOutput(serializers.Serializer[Any]):
     """A batch with its counters."""
 
-    id = serializers.UUIDField()
-    project_id = serializers.UUIDField()
+    id = serializers.UUIDField(source="public_id")
+    project_id = serializers.UUIDField(source="project.public_id")
     code = serializers.CharField()
     name = serializers.CharField()
     kind = serializers.CharField()
@@ -46,7 +46,7 @@ class BatchOutput(serializers.Serializer[Any]):
     overlap = serializers.IntegerField()
     priority = serializers.IntegerField()
     minutes_expected = serializers.IntegerField()
-    template_version = serializers.IntegerField()
+    template_version = serializers.IntegerField(source="template.version")
     rows_staged = serializers.IntegerField()
     rows_duplicate = serializers.IntegerField()
     rows_known = serializers.IntegerField()
@@ -58,16 +58,6 @@ class BatchOutput(serializers.Serializer[Any]):
     live_at = serializers.DateTimeField(allow_null=True)
 
 
-def shown_batch(batch: Batch) -> dict[str, Any]:
-    """Return a batch as BatchOutput."""
-    names = (
-        "code", "name", "kind", "state", "overlap", "priority", "minutes_expected", "rows_staged", "rows_duplicate",
-        "rows_known", "rows_refused", "tasks_total", "tasks_done", "tasks_blocked", "created_at", "live_at",
-    )  # fmt: skip
-    own = {"id": batch.public_id, "project_id": batch.project.public_id, "template_version": batch.template.version}
-    return dict(BatchOutput({name: getattr(batch, name) for name in names} | own).data)
-
-
 class BatchList(APIView):
     """The batches of a project."""
 
@@ -77,15 +67,13 @@ class BatchList(APIView):
     @extend_schema(
         operation_id="list_batches",
         parameters=PAGING,
-        responses=page_of("BatchPage", BatchOutput(many=True)),
+        responses=page_of("BatchPage", BatchOutput),
         tags=["batches"],
     )
     def get(self, request: Request, project_id: UUID) -> Response:
         """List the batches of a project, the newest first."""
-        pages = KeysetPagination()
         rows = Batch.objects.filter(project=project_or_404(request, project_id)).with_template()
-        page = pages.paginate_queryset(rows, request, view=self) or []
-        return pages.get_paginated_response([shown_batch(row) for row in page])
+        return paged(request, self, rows, BatchOutput)
 
     @extend_schema(operation_id="create_batch", request=BatchInput, responses={201: BatchOutput}, tags=["batches"])
     def post(self, request: Request, project_id: UUID) -> Response:
@@ -98,7 +86,7 @@ class BatchList(APIView):
         batch = actions.create_batch(
             project=project, kind=said["kind"], name=said["name"], terms=terms, by=key_of(request), now=clock.now()
         )
-        return Response(shown_batch(batch), status=201)
+        return Response(BatchOutput(batch).data, status=201)
 
 
 class BatchDetail(APIView):
@@ -110,7 +98,7 @@ class BatchDetail(APIView):
     @extend_schema(operation_id="read_batch", responses=BatchOutput, tags=["batches"])
     def get(self, request: Request, batch_id: UUID) -> Response:
         """Read one batch with its counters."""
-        return Response(shown_batch(batch_or_404(request, batch_id)))
+        return Response(BatchOutput(batch_or_404(request, batch_id)).data)
 
 
 class FinalizeInput(serializers.Serializer[Any]):
@@ -137,4 +125,4 @@ class BatchFinalize(APIView):
             now=clock.now(),
             include_duplicates=form.validated_data["include_duplicates"],
         )
-        return Response(shown_batch(batch_or_404(request, batch.public_id)))
+        return Response(BatchOutput(batch_or_404(request, batch.public_id)).data)

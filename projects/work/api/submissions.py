@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,12 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from marketplace.kernel.api import PAGING, OldestFirst, page_of, paged
 from projects.labs.api_access import HasScope
 from projects.labs.enums import Scope
 from projects.listings.models import Project
-from projects.work.api.shared import PAGING, OldestFirst, page_of, project_or_404
+from projects.work.api.shared import project_or_404
 from projects.work.enums import AssignmentState
-from projects.work.models import Submission
+from projects.work.models import Review, Submission
 
 
 class ReviewOutput(serializers.Serializer[Any]):
@@ -27,21 +28,24 @@ class ReviewOutput(serializers.Serializer[Any]):
     reject_code = serializers.CharField()
     comment = serializers.CharField()
     field_comments = serializers.ListField(child=serializers.DictField())
-    by = serializers.ChoiceField(choices=["reviewer", "silence"])
+    by = serializers.SerializerMethodField()
     decided_at = serializers.DateTimeField()
+
+    def get_by(self, row: Review) -> Literal["reviewer", "silence"]:
+        return "reviewer" if row.reviewer_id else "silence"
 
 
 class SubmissionOutput(serializers.Serializer[Any]):
     """One revision of an answer. `expert` is the alias in the project; `state` is where the work stands now."""
 
-    id = serializers.UUIDField()
-    task_id = serializers.UUIDField()
-    external_id = serializers.CharField()
-    batch_id = serializers.UUIDField()
-    expert = serializers.CharField()
+    id = serializers.UUIDField(source="public_id")
+    task_id = serializers.UUIDField(source="assignment.task.public_id")
+    external_id = serializers.CharField(source="assignment.task.external_id")
+    batch_id = serializers.UUIDField(source="assignment.task.batch.public_id")
+    expert = serializers.CharField(source="assignment.contract.alias")
     revision = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=AssignmentState.choices)
-    is_late = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=AssignmentState.choices, source="assignment.state")
+    is_late = serializers.BooleanField(source="assignment.is_late")
     answer = serializers.DictField()
     active_seconds = serializers.IntegerField()
     submitted_at = serializers.DateTimeField()
@@ -68,7 +72,7 @@ class SubmissionList(APIView):
             OpenApiParameter("state", str, enum=AssignmentState.values),
             OpenApiParameter("submitted_after", str, description="a moment, ISO 8601"),
         ],
-        responses=page_of("SubmissionPage", SubmissionOutput(many=True)),
+        responses=page_of("SubmissionPage", SubmissionOutput),
         tags=["submissions"],
     )
     def get(self, request: Request, project_id: UUID) -> Response:
@@ -80,35 +84,10 @@ class SubmissionList(APIView):
             rows = rows.filter(assignment__state=query.validated_data["state"])
         if "submitted_after" in query.validated_data:
             rows = rows.filter(submitted_at__gt=query.validated_data["submitted_after"])
-        pages = OldestFirst()
-        page: list[Submission] = pages.paginate_queryset(rows, request, view=self) or []
-        return pages.get_paginated_response([_shown_submission(row) for row in page])
+        return paged(request, self, rows, SubmissionOutput, order=OldestFirst)
 
 
 def _submissions(project: Project) -> QuerySet[Submission]:
     return Submission.objects.filter(assignment__project=project).select_related(
         "review", "assignment__task__batch", "assignment__contract"
     )
-
-
-def _shown_submission(row: Submission) -> dict[str, Any]:
-    work, review = row.assignment, getattr(row, "review", None)
-    said = None
-    if review is not None:
-        names = ("decision", "reject_code", "comment", "field_comments", "decided_at")
-        said = {name: getattr(review, name) for name in names} | {"by": "reviewer" if review.reviewer_id else "silence"}
-    facts = {
-        "id": row.public_id,
-        "task_id": work.task.public_id,
-        "external_id": work.task.external_id,
-        "batch_id": work.task.batch.public_id,
-        "expert": work.contract.alias,
-        "revision": row.revision,
-        "state": work.state,
-        "is_late": work.is_late,
-        "answer": row.answer,
-        "active_seconds": row.active_seconds,
-        "submitted_at": row.submitted_at,
-        "review": said,
-    }
-    return dict(SubmissionOutput(facts).data)

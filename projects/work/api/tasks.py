@@ -12,19 +12,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.kernel import clock
+from marketplace.kernel.api import PAGING, OldestFirst, page_of, paged
+from marketplace.kernel.uploads import MEGABYTE
 from projects.labs.api_access import HasScope, key_of
 from projects.labs.enums import Scope
 from projects.work.actions import batches as actions
-from projects.work.api.shared import PAGING, OldestFirst, batch_or_404, page_of
+from projects.work.api.shared import batch_or_404
 from projects.work.enums import TaskState
-from projects.work.errors import TooLarge
 from projects.work.kinds import kind_of
 from projects.work.kinds.base import Kind, RowError
-from projects.work.models import Batch, Task
 from projects.work.reading import Read, checked_metadata, external_id_of
 
 TASKS_AT_ONCE = 1000
-MAX_BODY_BYTES = 25 * 1024 * 1024
 
 
 class TaskInput(serializers.Serializer[Any]):
@@ -74,9 +73,9 @@ class TasksOutput(serializers.Serializer[Any]):
 class TaskOutput(serializers.Serializer[Any]):
     """A task as the lab sees it."""
 
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(source="public_id")
     external_id = serializers.CharField()
-    batch_id = serializers.UUIDField()
+    batch_id = serializers.UUIDField(source="batch.public_id")
     state = serializers.ChoiceField(choices=TaskState.choices)
     prompt = serializers.DictField()
     metadata = serializers.DictField()
@@ -91,38 +90,28 @@ class TaskList(APIView):
 
     permission_classes = [HasScope]
     scopes = {"GET": Scope.TASKS_READ, "POST": Scope.TASKS_WRITE}
+    max_body_bytes = 25 * MEGABYTE
 
     @extend_schema(
         operation_id="list_tasks",
         parameters=PAGING,
-        responses=page_of("TaskPage", TaskOutput(many=True)),
+        responses=page_of("TaskPage", TaskOutput),
         tags=["tasks"],
     )
     def get(self, request: Request, batch_id: UUID) -> Response:
         """List the tasks of a batch in their order."""
-        batch = batch_or_404(request, batch_id)
-        pages = OldestFirst()
-        page: list[Task] = pages.paginate_queryset(Task.objects.filter(batch=batch), request, view=self) or []
-        return pages.get_paginated_response([_shown_task(task, batch) for task in page])
+        return paged(request, self, batch_or_404(request, batch_id).tasks.all(), TaskOutput, order=OldestFirst)
 
     @extend_schema(operation_id="add_tasks", request=TasksInput, responses=TasksOutput, tags=["tasks"])
     def post(self, request: Request, batch_id: UUID) -> Response:
         """Add up to 1,000 tasks. Sending them again changes nothing."""
         batch = batch_or_404(request, batch_id)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
-            raise TooLarge(f"One request may carry {MAX_BODY_BYTES // 1024 // 1024} MB. Send fewer tasks at once.")
         form = _TasksBody(data=request.data)
         form.is_valid(raise_exception=True)
         good, refused = _read_all(form.validated_data["tasks"], kind_of(batch.kind))
         done = actions.add_tasks(batch_id=batch.pk, rows=good, by=key_of(request), now=clock.now())
         found = {what: getattr(done, what) for what in ("created", "duplicates", "known", "changed")}
         return Response(TasksOutput(found | {"refused": refused}).data)
-
-
-def _shown_task(task: Task, batch: Batch) -> dict[str, Any]:
-    names = ("external_id", "state", "prompt", "metadata", "overlap", "accepted_count", "bad_reports", "created_at")
-    own = {"id": task.public_id, "batch_id": batch.public_id}
-    return dict(TaskOutput({name: getattr(task, name) for name in names} | own).data)
 
 
 def _read_all(entries: list[object], kind: Kind) -> tuple[list[Read], list[dict[str, Any]]]:

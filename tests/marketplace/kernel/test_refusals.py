@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 from rest_framework import exceptions, serializers
@@ -44,6 +45,42 @@ def test_every_error_of_the_api_has_one_shape(error, status, code):
         status, code, f"/help/errors#{code}",
     )  # fmt: skip
     json.dumps(response.data)
+
+
+def every_kind(base):
+    """The class and everything that inherits from it."""
+    yield base
+    for one in base.__subclasses__():
+        yield from every_kind(one)
+
+
+@pytest.mark.django_db
+def test_every_code_that_the_api_can_answer_has_an_anchor_on_the_help_page(client):
+    """`type` leads there: all our refusals, and whatever DRF raises, today or in a later version."""
+    theirs = [kind for kind in every_kind(exceptions.APIException) if kind.__module__ == "rest_framework.exceptions"]
+    needs = {exceptions.MethodNotAllowed: ["PUT"], exceptions.UnsupportedMediaType: ["text/plain"]}
+    codes = {problem_handler(kind(*needs.get(kind, [])), {}).data["code"] for kind in theirs}
+    codes |= {kind.code for kind in every_kind(Refused)}
+    assert {"not_found", "parse_error", "throttled", "error", "refused", "too_large", "wrong_state"} <= codes
+    page = client.get("/help/errors").content.decode()
+    assert {code for code in codes if f'<tr id="{code}">' not in page} == set()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (exceptions.PermissionDenied(), "not_allowed"),
+        (RequestDataTooBig(), "too_large"),
+        (exceptions.NotFound(), "not_found"),
+        (exceptions.Throttled(), "throttled"),
+        (exceptions.MethodNotAllowed("PUT"), "method_not_allowed"),
+        (exceptions.UnsupportedMediaType("text/plain"), "unsupported_media_type"),
+        (exceptions.APIException({"a": ["b"]}), "error"),
+        (exceptions.APIException(code="of_a_library"), "error"),
+    ],
+)
+def test_codes_are_ours_or_on_the_list(error, code):
+    assert problem_handler(error, {}).data["code"] == code
 
 
 def test_too_many_says_when_to_come_back():

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from projects.labs.enums import Scope
 from projects.labs.models import ApiKey
 from projects.listings.models import Project
 from tests.factories.marketplace_accounts import make_user
 from tests.factories.projects_labs import make_lab
+from tests.factories.projects_listings import fund, make_draft
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 ALL = [Scope.PROJECTS_READ, Scope.PROJECTS_WRITE]
@@ -47,6 +51,31 @@ def test_a_program_creates_reads_and_changes_a_project():
     assert (changed.status_code, changed.json()["places_wanted"], changed.json()["title"]) == (200, 7, BODY["title"])
     listed = api.get("/api/v1/projects/").json()
     assert [row["id"] for row in listed["results"]] == [str(project.public_id)]
+
+
+@pytest.mark.django_db
+def test_a_program_reads_what_each_project_has_on_deposit():
+    lab = make_lab()
+    for number in (2, 1):
+        fund(make_draft(lab), number * 1000_00)
+    make_draft(lab)
+    listed = key_for(lab).get("/api/v1/projects/").json()
+    assert [row["funds_minor"] for row in listed["results"]] == [0, 1000_00, 2000_00]
+
+
+@pytest.mark.django_db
+def test_one_project_and_three_cost_the_same_number_of_questions():
+    counts = []
+    for number in (1, 3):
+        lab = make_lab()
+        for _one in range(number):
+            fund(make_draft(lab), 1000_00)
+        api = key_for(lab)
+        api.get("/api/v1/projects/")
+        with CaptureQueriesContext(connection) as asked:
+            assert len(api.get("/api/v1/projects/").json()["results"]) == number
+        counts.append(sum(not re.search("demo_|cache|SAVEPOINT", query["sql"]) for query in asked))
+    assert counts == [3, 3]  # the key, the projects, their funds
 
 
 @pytest.mark.django_db
