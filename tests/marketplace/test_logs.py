@@ -100,6 +100,7 @@ def production_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")  # Celery warns of root before it has set up any log.
 
 
+@pytest.mark.full
 def test_a_workers_lines_are_json_and_name_request_task_and_job(
     production_logs: None, make_worker: Callable[..., Worker]
 ):
