@@ -1,8 +1,8 @@
 """
 Structured logs: one JSON object a line in production, with request and job ids; readable lines in development.
 
-A link that confirms an address or sets a new password is as good as a password, and what somebody searches for may be a
-person; both stand in addresses. They are masked in the finished line, so that it does not matter who logs them.
+A link that confirms an address, sets a new password or stops e-mails works for whoever has it, and what somebody searches
+for may be a person; all stand in addresses. They are masked in the finished line, so that it does not matter who logs them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 import structlog
 
 _SECRETS = re.compile(
-    r"""((?:/|%2F)accounts(?:/|%2F)(?:confirm-email|password(?:/|%2F)reset(?:/|%2F)key)(?:/|%2F)|[?&]q=)"""
+    r"""((?:/|%2F)accounts(?:/|%2F)(?:confirm-email|password(?:/|%2F)reset(?:/|%2F)key)(?:/|%2F)"""
+    r"""|(?:/|%2F)notices(?:/|%2F)unsubscribe(?:/|%2F)|[?&]q=)"""
     r"""[^\s"'<>&?\\]+""",
     re.IGNORECASE,
 )

@@ -19,9 +19,11 @@ from marketplace.kernel.jobs import JobState
 from marketplace.logs import configure_logs, mask_secrets
 from marketplace.notices.actions import queue_email
 from marketplace.notices.models import EmailMessage
+from marketplace.notices.queries import unsubscribe_url
 from payments.gateway.actions import receive_event
 from payments.gateway.models import StripeEvent
 from payments.gateway.shapes import RemoteEvent
+from tests.factories.marketplace_accounts import make_user
 from tests.support.processes import Worker, wait_until
 
 LINK = {"uidb36": "2s", "key": "MTIzNDU2:1tQx9Z-SeCrEt_0f-a-LiNk"}
@@ -80,6 +82,14 @@ def test_negative_control_without_the_mask_the_keys_are_in_the_log(db):
         for link in one_time_links().values():
             Client().get(link)
     assert log.getvalue().count(LINK["key"]) >= 4
+
+
+def test_no_link_that_stops_emails_gets_into_the_log(db, log):
+    token = unsubscribe_url(make_user(), "work").rstrip("/").rpartition("/")[2]
+    Client().get(f"/notices/unsubscribe/{token}/")
+    Client().get("/me/", {"next": f"/notices/unsubscribe/{token}/"})
+    said = log.getvalue()
+    assert (said.count("/notices/unsubscribe/[masked]"), token.partition(":")[0] in said) == (2, False)
 
 
 def test_what_somebody_searches_for_is_not_in_the_log(db, log):
