@@ -12,6 +12,8 @@ docs = csp_replace({"img-src": ["'self'", "data:"]})(
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("experts.profiles.api_urls")),
+    path("", include("experts.credentials.api_urls")),
     path("", include("projects.listings.api_urls")),
     path("", include("projects.hiring.api_urls")),
     path("", include("projects.work.api_urls")),

@@ -303,7 +303,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "marketplace.kernel.api.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "marketplace.kernel.openapi.DescribedSchema",
     "EXCEPTION_HANDLER": "marketplace.kernel.api.problem_handler",
     "DEFAULT_THROTTLE_CLASSES": ["marketplace.kernel.access.ActorRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"actor": env.str("API_RATE", default="600/min")},
@@ -322,7 +322,23 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "defaultModelsExpandDepth": -1},
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"TaskKindEnum": "projects.listings.enums.TaskKind"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "marketplace.kernel.openapi.describe_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "AssignmentStateEnum": "projects.work.enums.AssignmentState",
+        "BatchStateEnum": "projects.work.enums.BatchState",
+        "CredentialKindEnum": "experts.credentials.enums.CredentialKind",
+        "DocumentStateEnum": "experts.credentials.enums.DocumentState",
+        "ExportFormatEnum": "projects.delivery.enums.ExportFormat",
+        "ExportStateEnum": "projects.delivery.enums.ExportState",
+        "LadderStepEnum": "experts.credentials.enums.LadderStep",
+        "LanguageLevelEnum": "experts.profiles.enums.LanguageLevel",
+        "ProjectStateEnum": "projects.listings.enums.ProjectState",
+        "TaskKindEnum": "projects.listings.enums.TaskKind",
+        "TaskStateEnum": "projects.work.enums.TaskState",
+    },
 }
 
 # -- Stripe ------------------------------------------------------------------------------------------------

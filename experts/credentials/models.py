@@ -66,6 +66,9 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
             return self
         return self.filter(expert__user=user)
 
+    def of_expert(self, user: User) -> Self:
+        return self.filter(expert__user=user)
+
     def standing(self) -> Self:
         """Not withdrawn by the expert."""
         return self.filter(withdrawn_at__isnull=True)

@@ -51,8 +51,11 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
         return self.filter(user=user)
 
     def with_profile(self) -> Self:
-        entries = models.Prefetch("field_entries", queryset=ExpertField.objects.select_related("field__parent"))
-        return self.select_related("user").prefetch_related(entries, "languages")
+        fields = ExpertField.objects.select_related("field__parent").order_by("field__tree_order")
+        languages = ExpertLanguage.objects.order_by("pk")
+        return self.select_related("user").prefetch_related(
+            models.Prefetch("field_entries", queryset=fields), models.Prefetch("languages", queryset=languages)
+        )
 
 
 class Expert(models.Model):

@@ -15,6 +15,7 @@ class IsPerson(BasePermission):
     """Let people who signed in pass, for what is their own. Keys of labs do not."""
 
     message = "This needs a signed-in person."
+    scheme = "cookieAuth"
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         actor: object = request.user

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from marketplace.kernel import clock
 from marketplace.kernel.api import PAGING, page_of, paged
+from marketplace.kernel.openapi import may_answer
 from projects.delivery import actions
 from projects.delivery.downloads import file_response, is_first_part
 from projects.delivery.enums import ExportFormat, ExportState
@@ -29,7 +30,7 @@ from projects.listings.models import Project
 class ExportInput(serializers.Serializer[Any]):
     """What to export. The kind may be left out when the project has batches of one kind only."""
 
-    kind = serializers.ChoiceField(choices=TaskKind.choices, required=False, default="")
+    kind = serializers.ChoiceField(choices=TaskKind.choices, required=False, allow_blank=True, default="")
 
 
 class ExportOutput(serializers.Serializer[Any]):
@@ -100,7 +101,12 @@ class ExportDownload(APIView):
 
     @extend_schema(
         operation_id="download_export",
-        responses={(200, "application/jsonl"): OpenApiTypes.BINARY, (206, "application/jsonl"): OpenApiTypes.BINARY},
+        responses={
+            (200, "application/jsonl"): OpenApiTypes.BINARY,
+            (206, "application/jsonl"): OpenApiTypes.BINARY,
+            416: OpenApiResponse(description="The file has no such part; Content-Range says how long it is."),
+        },
+        extensions=may_answer(422),
         tags=["exports"],
     )
     def get(self, request: Request, export_id: UUID) -> HttpResponseBase:

@@ -20,6 +20,7 @@ class HasScope(BasePermission):
     """
 
     message = "This needs an API key of the lab with the right scope."
+    scheme = "apiKey"
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         scope = getattr(view, "scopes", {}).get(request.method if request.method != "HEAD" else "GET")

@@ -31,9 +31,11 @@ from projects.listings.queries import funds_of
 class RequirementShape(serializers.Serializer[Any]):
     """A credential at a step of the ladder, or vetting in a field."""
 
-    credential_kind = serializers.ChoiceField(choices=CredentialKind.choices, required=False, default="")
+    credential_kind = serializers.ChoiceField(
+        choices=CredentialKind.choices, required=False, allow_blank=True, default=""
+    )
     step = serializers.ChoiceField(choices=LadderStep.choices, required=False, default=LadderStep.DOCUMENT_SEEN)
-    field = serializers.SlugField(required=False, default="")
+    field = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     is_required = serializers.BooleanField(required=False, default=True)
 
 

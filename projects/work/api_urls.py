@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.work.api import batches, submissions, tasks
+from projects.work.api import batches, mine, submissions, tasks
 
 urlpatterns = [
+    path("me/assignments/", mine.MyAssignments.as_view(), name="my_assignments"),
+    path("me/submissions/", mine.MySubmissions.as_view(), name="my_submissions"),
     path("projects/<uuid:project_id>/batches/", batches.BatchList.as_view(), name="batches"),
     path("projects/<uuid:project_id>/submissions/", submissions.SubmissionList.as_view(), name="submissions"),
     path("batches/<uuid:batch_id>/", batches.BatchDetail.as_view(), name="batch"),

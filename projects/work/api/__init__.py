@@ -1,1 +1,1 @@
-"""Batches, tasks and submissions for a lab's programs: the same actions as the dashboard's, as JSON."""
+"""Batches, tasks and submissions for a lab's programs, and an expert's own: the same actions as the pages', as JSON."""

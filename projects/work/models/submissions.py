@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from marketplace.accounts.models import User
 from marketplace.kernel.ids import new_public_id
 from projects.work.enums import RejectCode, ReviewDecision
 from projects.work.models.tasks import Assignment
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def of_expert(self, user: User) -> Self:
+        return self.filter(assignment__contract__expert__user=user)
 
 
 class Submission(models.Model):
@@ -21,6 +29,8 @@ class Submission(models.Model):
     active_seconds = models.PositiveIntegerField(default=0)
     key = models.UUIDField(unique=True)
     submitted_at = models.DateTimeField()
+
+    objects: ClassVar[Any] = SubmissionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from projects.hiring.actions import applications
 from projects.hiring.enums import DeclineCode
@@ -23,6 +19,7 @@ from tests.factories.projects_hiring import (
     owner_of,
 )
 from tests.factories.projects_labs import browse, join, make_key
+from tests.support.asking import questions
 
 pytestmark = pytest.mark.django_db
 MINE = ["applications", "offers", "contracts"]
@@ -128,14 +125,6 @@ def test_contracts_of_a_lab_need_a_key_with_the_scope():
     assert (
         program(make_lab("Tidewater Research"), Scope.PROJECTS_READ).get("/api/v1/contracts/").json()["results"] == []
     )
-
-
-def questions(client: Client, path: str) -> int:
-    """How many times an answer asks the database; the movable clock and the counting of requests are not its doing."""
-    client.get(path)
-    with CaptureQueriesContext(connection) as asked:
-        assert client.get(path).status_code == 200
-    return sum(not re.search("demo_|cache|SAVEPOINT", query["sql"]) for query in asked)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from projects.hours.models import PayLine, TimeEntry
 from projects.labs.enums import Scope
@@ -22,6 +18,7 @@ from tests.factories.projects_hours import (
     submit,
 )
 from tests.factories.projects_labs import browse, make_key, make_lab
+from tests.support.asking import questions
 
 pytestmark = pytest.mark.django_db
 MINE = ["time-entries", "timesheets", "pay-lines", "payslips"]
@@ -183,14 +180,6 @@ def test_pages_are_walked_by_their_links():
         seen += [row["start"] for row in page["results"]]
         url = page["next"]
     assert seen == ["2026-11-18T09:00:00Z", "2026-11-17T09:00:00Z", "2026-11-16T09:00:00Z"]
-
-
-def questions(client: Client, path: str) -> int:
-    """How many times an answer asks the database; the movable clock and the counting of requests are not its doing."""
-    client.get(path)
-    with CaptureQueriesContext(connection) as asked:
-        assert client.get(path).status_code == 200
-    return sum(not re.search("demo_|cache|SAVEPOINT", query["sql"]) for query in asked)
 
 
 @pytest.mark.parametrize(
