@@ -187,6 +187,7 @@ def test_nothing_is_left_behind_of_a_refused_file(name, django_capture_on_commit
         (b"MZ", "resume.pdf.exe", "not a kind of file"),
         (pdf_bytes("cv"), "resume.docx", "content is something else"),
     ],
+    ids=["empty", "large", "vector picture", "renamed vector picture", "program", "renamed PDF"],
 )
 def test_the_door_refuses_before_anything_is_kept(content, name, words):
     expert = make_expert()
