@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,8 @@ DATABASE_URL, REDIS_URL and STRIPE_SECRET_KEY, when set, replace the embedded pa
 
 def main(arguments: list[str]) -> int:
     """Run one command; return its exit status."""
+    # Nothing is compiled twice: a stack has seven processes, a test run starts a hundred, and each would take seconds.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     checkout = Checkout(Path(__file__).resolve().parents[2])
     name, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     if name in ("help", "-h", "--help"):

@@ -116,7 +116,7 @@ def install(checkout: Checkout, log: Path) -> None:
         checkout.root / "requirements-dev.txt",
     ]
     uv = find_uv(checkout, log)
-    if uv and run([*uv, "pip", "install", "--python", checkout.python, *wanted], checkout, log) == 0:
+    if uv and run(_with_uv(uv, checkout, wanted), checkout, log) == 0:
         return
     if uv and NO_ROOM.search(log.read_text(errors="replace")):
         raise explained(log, "The Python packages could not be installed")
@@ -124,6 +124,11 @@ def install(checkout: Checkout, log: Path) -> None:
     if pip and run([*pip, "install", "--retries", "2", "--progress-bar", "off", *wanted], checkout, log) == 0:
         return
     raise explained(log, "The Python packages could not be installed")
+
+
+def _with_uv(uv: list[str | Path], checkout: Checkout, wanted: list[str | Path]) -> list[str | Path]:
+    """Return the command that installs with uv, compiled as pip does: else each new process would compile it all again."""
+    return [*uv, "pip", "install", "--compile-bytecode", "--python", checkout.python, *wanted]
 
 
 def find_uv(checkout: Checkout, log: Path) -> list[str | Path]:
