@@ -1,15 +1,15 @@
-"""The offset of the business clock, read often and changed rarely; and who can be signed in with one click."""
+"""The offset of the business clock, whether the demonstration world is here, and who can be signed in with one click."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import Error
 
 from marketplace.accounts.models import User
-from marketplace.demo.models import BusinessClock
+from marketplace.demo.models import BusinessClock, WorldStage
 
 _FRESH_SECONDS = 1.0
 _remembered: tuple[float, timedelta] = (0.0, timedelta(0))
@@ -35,6 +35,25 @@ def forget_offset() -> None:
     _remembered = (0.0, timedelta(0))
 
 
+# -------------------------------------------------------------------------------------------------------------- world
+
+WORLD = "world"
+"""The stage that stands for all of them."""
+
+
+def is_made() -> bool:
+    """Whether the world stands, whole."""
+    return WorldStage.objects.filter(name=WORLD, done_at__isnull=False).exists()
+
+
+def begun_at() -> datetime | None:
+    """Return when making the world was begun, whether it is whole or not."""
+    return WorldStage.objects.filter(name=WORLD).values_list("begun_at", flat=True).first()
+
+
+# ------------------------------------------------------------------------------------------------------------ personas
+
+
 @dataclass(frozen=True, slots=True)
 class Persona:
     """One person of the demonstration world whom a developer can be with one click."""
@@ -45,15 +64,23 @@ class Persona:
     sees: str
     path: str
 
+    @property
+    def name(self) -> str:
+        """The full name, as it stands in the account."""
+        return self.who.removeprefix("Dr ").partition(",")[0]
+
 
 PERSONAS: tuple[Persona, ...] = (
     Persona("expert", "imani.okafor@demo.preceptor.example", "Dr Imani Okafor, cardiologist", "hours, tasks, pay", "/me/"),
     Persona("newcomer", "noor.haddad@demo.preceptor.example", "Dr Noor Haddad, just joined", "onboarding", "/me/"),
     Persona("lab-owner", "tessa.rhodes@demo.preceptor.example", "Tessa Rhodes, owner of Larkfield Labs", "a running project", "/lab/larkfield-labs/"),
+    Persona("lab-manager", "jonah.prior@demo.preceptor.example", "Jonah Prior, manager at Larkfield Labs", "candidates, hours to approve", "/lab/larkfield-labs/candidates/"),
     Persona("lab-reviewer", "sam.lind@demo.preceptor.example", "Sam Lind, reviewer at Larkfield Labs", "the review queue", "/lab/larkfield-labs/review/"),
+    Persona("lab-member", "mira.kessel@demo.preceptor.example", "Mira Kessel, member of Larkfield Labs", "the work, reading only", "/lab/larkfield-labs/"),
     Persona("vetting", "vera.castillo@demo.preceptor.example", "Vera Castillo, vetting", "cases to decide", "/vetting/"),
     Persona("preparer", "mateus.lindqvist@demo.preceptor.example", "Mateus Lindqvist, prepares pay runs", "runs and holds", "/finance/"),
     Persona("approver", "priya.vance@demo.preceptor.example", "Priya Vance, approves pay runs", "a run waiting for approval", "/finance/"),
+    Persona("support", "leo.marsh@demo.preceptor.example", "Leo Marsh, support", "people, labs and e-mails, reading only", "/admin/"),
     Persona("admin", "ada.quill@demo.preceptor.example", "Ada Quill, administrator", "Django admin", "/admin/"),
 )  # fmt: skip
 PASSWORD = "demonstration-only"  # noqa: S105 -- printed on purpose; the demonstration world exists with DEBUG only

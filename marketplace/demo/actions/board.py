@@ -3,97 +3,146 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from django.contrib.auth.hashers import make_password
 
 from experts.credentials.enums import LadderStep
 from experts.profiles.models import Field
 from marketplace.accounts.models import User
-from marketplace.demo.actions.people import make_owner
-from marketplace.demo.queries import PASSWORD
+from marketplace.demo.actions.people import address_of, personas
 from marketplace.demo.world.gigs import GIGS, DemoGig
 from marketplace.demo.world.labs import LABS, DemoLab
 from marketplace.demo.world.standin import order
 from payments.funding.actions import deliver_event, fold_checkout_session
-from payments.funding.models import FundingEvent
+from payments.funding.enums import DepositState
+from payments.funding.models import Deposit, FundingEvent
 from projects.labs.actions import add_member, create_lab
 from projects.labs.enums import LabRole
-from projects.labs.models import Lab
+from projects.labs.models import Lab, Membership
 from projects.listings.actions.funding import fund_project
 from projects.listings.actions.projects import create_project, pause_project, publish_project
 from projects.listings.actions.shape import Listing, Wanted
+from projects.listings.enums import ProjectState
 from projects.listings.models import Project
 from projects.listings.starters import STANDARD_TERMS
 
 FLAGSHIP = "Physician Talent Network"
 FLAGSHIP_FUNDS = 120_000_00
+PAUSED = "Bridge bidding reasons"
 
 
-def make_labs(people: dict[str, User], *, now: datetime) -> list[Lab]:
-    """Found the labs; the persona who owns the first one invites a reviewer."""
-    password = make_password(PASSWORD)
-    labs = [_make_lab(demo, make_owner(demo.owner, password=password), now=now) for demo in LABS]
-    add_member(
-        lab_id=labs[0].pk, email=people["lab-reviewer"].email, role=LabRole.REVIEWER, by=people["lab-owner"], now=now
-    )
+def make_board(*, now: datetime) -> None:
+    """Found the labs, then post, fund and publish their gigs over the last weeks; one is paused, one stays a draft."""
+    labs = _make_labs(now=now - timedelta(days=45))
+    owners = owners_of_labs()
+    there = {project.title: project for project in Project.objects.select_related("lab", "terms")}
+    for plan in _plans(now=now):
+        _post(plan, there.get(plan.listing.title), labs[plan.lab], by=owners[labs[plan.lab].pk])
+    paused = Project.objects.get(title=PAUSED)
+    if paused.state == ProjectState.OPEN:
+        pause_project(
+            project_id=paused.pk,
+            reason="The tasks of the next round are being rewritten after the first reviews.",
+            expected_back_on=(now + timedelta(days=9)).date(),
+            by=owners[paused.lab_id],
+            now=now - timedelta(days=2),
+        )
+
+
+def owners_of_labs() -> dict[int, User]:
+    """Return who owns each lab, by the lab's key."""
+    rows = Membership.objects.filter(role=LabRole.OWNER, lab__is_demonstration=True).select_related("user")
+    return {row.lab_id: row.user for row in rows}
+
+
+# --------------------------------------------------------------------------------------------------------------- labs
+
+
+def _make_labs(*, now: datetime) -> list[Lab]:
+    """Found the labs; the persona who owns the first one brings in a reviewer."""
+    founders = User.objects.in_bulk([address_of(demo.owner) for demo in LABS], field_name="email")
+    there = {lab.name: lab for lab in Lab.objects.filter(created_by__in=founders.values())}
+    labs = [_make_lab(demo, founders[address_of(demo.owner)], there.get(demo.name), now=now) for demo in LABS]
+    join(labs[0], {"lab-reviewer": LabRole.REVIEWER}, now=now)
     return labs
 
 
-def _make_lab(demo: DemoLab, owner: User, *, now: datetime) -> Lab:
-    lab = create_lab(name=demo.name, by=owner, now=now, country=demo.country, about=demo.about)
-    Lab.objects.filter(pk=lab.pk).update(
-        is_demonstration=True, is_anonymous=demo.is_anonymous, legal_name=f"{demo.name} (invented)"
-    )
+def join(lab: Lab, roles: dict[str, LabRole], *, now: datetime) -> None:
+    """Have the owner of the first lab bring personas in, unless they belong to it."""
+    people = personas()
+    known = set(Membership.objects.filter(lab=lab).values_list("user", flat=True))
+    for slug, role in roles.items():
+        if people[slug].pk not in known:
+            add_member(lab_id=lab.pk, email=people[slug].email, role=role, by=people["lab-owner"], now=now)
+
+
+def _make_lab(demo: DemoLab, owner: User, lab: Lab | None, *, now: datetime) -> Lab:
+    if lab is None:
+        lab = create_lab(name=demo.name, by=owner, now=now, country=demo.country, about=demo.about)
+    if not lab.is_demonstration:
+        Lab.objects.filter(pk=lab.pk).update(
+            is_demonstration=True, is_anonymous=demo.is_anonymous, legal_name=f"{demo.name} (invented)"
+        )
     return lab
 
 
-def make_gigs(labs: list[Lab], *, now: datetime) -> list[Project]:
-    """Post, fund and publish the gigs over the last weeks; one is paused and one stays a draft."""
+# --------------------------------------------------------------------------------------------------------------- gigs
+
+
+@dataclass(frozen=True, slots=True)
+class GigPlan:
+    """A gig to be posted: by which lab, when, and with which funds in minor units; without funds it stays a draft."""
+
+    lab: int
+    listing: Listing
+    funds_minor: int
+    posted: datetime
+
+
+def _plans(*, now: datetime) -> list[GigPlan]:
+    """Plan every gig before the first is posted, so that a second try plans the same."""
     chance = random.Random(11)
     codes = dict(Field.objects.values_list("code", "pk"))
-    flagship = _publish(labs[0], _flagship(codes), FLAGSHIP_FUNDS, now=now - timedelta(days=40))
-    projects = [flagship]
+    plans = [GigPlan(0, _flagship(codes), FLAGSHIP_FUNDS, now - timedelta(days=40))]
     for number, gig in enumerate(GIGS):
         posted = now - timedelta(days=chance.randint(1, 35), minutes=chance.randint(0, 1200))
         listing = _listing(gig, codes, chance, now=now)
         weeks = chance.choice([2, 4, 8, 12])
         funds = round(gig.high * 1.1) * gig.hours * min(gig.places, 6) * weeks * 100
-        if number == len(GIGS) - 1:
-            projects.append(
-                create_project(lab_id=labs[gig.lab].pk, listing=listing, by=_owner(labs[gig.lab]), now=posted)
-            )
-        else:
-            projects.append(_publish(labs[gig.lab], listing, min(max(funds, 2_000_00), 400_000_00), now=posted))
-    paused = next(row for row in projects if row.title == "Bridge bidding reasons")
-    pause_project(
-        project_id=paused.pk,
-        reason="The tasks of the next round are being rewritten after the first reviews.",
-        expected_back_on=(now + timedelta(days=9)).date(),
-        by=_owner(paused.lab),
-        now=now - timedelta(days=2),
-    )
-    return projects
+        is_draft = number == len(GIGS) - 1
+        plans.append(GigPlan(gig.lab, listing, 0 if is_draft else min(max(funds, 2_000_00), 400_000_00), posted))
+    return plans
 
 
-def _publish(lab: Lab, listing: Listing, funds_minor: int, *, now: datetime) -> Project:
-    owner = _owner(lab)
-    project = create_project(lab_id=lab.pk, listing=listing, by=owner, now=now)
-    fund(project, funds_minor, by=owner, now=now)
-    return publish_project(project_id=project.pk, by=owner, now=now)
+def _post(plan: GigPlan, project: Project | None, lab: Lab, *, by: User) -> None:
+    """Post a gig, or go on with one that an earlier try has posted."""
+    if project is not None and project.state != ProjectState.DRAFT:
+        return
+    begun = _deposit_of(project) if project is not None else None
+    if project is None:
+        project = create_project(lab_id=lab.pk, listing=plan.listing, by=by, now=plan.posted)
+    if plan.funds_minor:
+        _fund(project, plan.funds_minor, begun, by=by, now=plan.posted)
+        publish_project(project_id=project.pk, by=by, now=plan.posted)
 
 
-def fund(project: Project, amount_minor: int, *, by: User, now: datetime) -> None:
+def _deposit_of(project: Project) -> Deposit | None:
+    """Return the deposit of a project that has a page to be paid on."""
+    rows = Deposit.objects.filter(project_ref=project.public_id, stripe_session_id__isnull=False)
+    return rows.order_by("pk").first()
+
+
+def _fund(project: Project, amount_minor: int, begun: Deposit | None, *, by: User, now: datetime) -> None:
     """Pay in through Checkout as a lab does: the stand-in presses its own button, then the deposit is folded."""
-    deposit = fund_project(project_id=project.pk, amount_minor=amount_minor, by=by, now=now)
-    order("pay", {"session": deposit.stripe_session_id, "button": "card", "at_once": True})
-    fold_checkout_session(session_id=str(deposit.stripe_session_id), now=now)
+    deposit = begun or fund_project(project_id=project.pk, amount_minor=amount_minor, by=by, now=now)
+    session = str(deposit.stripe_session_id)
+    if begun is not None:  # An earlier try may have paid and not heard of it.
+        deposit = fold_checkout_session(session_id=session, now=now) or deposit
+    if deposit.state == DepositState.STARTED:
+        order("pay", {"session": session, "button": "card", "at_once": True})
+        fold_checkout_session(session_id=session, now=now)
     for event_id in FundingEvent.objects.due(now).values_list("pk", flat=True):
         deliver_event(event_id=event_id, now=now)
-
-
-def _owner(lab: Lab) -> User:
-    return User.objects.get(lab_memberships__lab=lab, lab_memberships__role=LabRole.OWNER)
 
 
 def _flagship(codes: dict[str, int]) -> Listing:

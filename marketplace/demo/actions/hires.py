@@ -1,4 +1,4 @@
-"""Vetting, applications, offers and contracts of the demonstration world, through the product's own actions."""
+"""Applications, offers, contracts and payout accounts of the demonstration world, as people press them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import random
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from experts.credentials.actions.credentials import climb_ladder, declare_credential
-from experts.credentials.enums import CredentialKind, LadderStep
-from experts.profiles.actions.profiles import AboutYou, WorkTerms, edit_profile, start_expert
-from experts.profiles.models import Expert, Field
-from experts.vetting.actions.cases import claim_case, open_case
-from experts.vetting.actions.checks import settle_checked_cases, work_check
-from experts.vetting.actions.decisions import decide_case
-from experts.vetting.models import Case, Check
+from experts.profiles.models import Expert
 from marketplace.accounts.models import User
+from marketplace.demo.actions.board import FLAGSHIP, owners_of_labs
+from marketplace.demo.actions.people import Invented, invent, personas
+from marketplace.demo.actions.vetting import meet_requirements
 from payments.payouts.actions.accounts import onboarding_url, refresh_account, start_account
+from payments.payouts.enums import PayoutAccountState
 from payments.payouts.models import PayoutAccount
 from projects.hiring.actions.applications import (
     decline_application,
@@ -28,98 +25,27 @@ from projects.hiring.actions.applications import (
     submit_application,
 )
 from projects.hiring.actions.offers import accept_offer, make_offer, sign_terms
-from projects.hiring.enums import DeclineCode
+from projects.hiring.enums import ApplicationState, DeclineCode
 from projects.hiring.models import Application, Contract
-from projects.labs.enums import LabRole
 from projects.listings.models import Project
+
+CARDIOLOGY = "Cardiology answer review"
+TEAMS = (
+    (FLAGSHIP, "medicine", 5), (CARDIOLOGY, "medicine", 5), ("Emergency triage scenarios", "medicine", 2),
+    ("Commercial lease clauses", "law", 2), ("Feature screenplay coverage", "writing", 2),
+    ("Python review, backend", "software", 2), ("Spanish-English medical interpreting", "languages", 2),
+    ("Wine pairings, justified", "wine-food", 1), ("Olympiad proofs", "sciences", 2), ("Explain the endgame", "games", 1),
+)  # fmt: skip
+"""Who works where: the gig, the group of fields, how many."""
+
+CANDIDATES = ((FLAGSHIP, 9), (CARDIOLOGY, 4))
+PAID_COUNTRIES = {"US", "GB", "CA", "DE", "FR", "ES", "IT", "IE", "NL", "PT"}
+WITHOUT_ACCOUNT = 11
+"""Each contract of this many leaves its expert without a payout account, so that a hold is there to see."""
 
 NOTE = "I do this kind of review in my practice every week and would be glad to do it where it is read."
 ANSWER = "Mostly the common things, done carefully. The last correction I made was about a dose in renal failure."
-DECLINED = "Your experience is strong, but this round needs people who see these patients every week."
-
-
-def make_persona_expert(user: User, *, vetter: User, now: datetime) -> Expert:
-    """Dr Imani Okafor: a complete profile, a licence and an NPI, vetted in cardiology."""
-    began = now - timedelta(days=44)
-    expert = start_expert(by=user, now=began)
-    field_id = Field.objects.get(code="cardiology").pk
-    edit_profile(
-        expert_id=expert.public_id,
-        by=user,
-        now=began,
-        about=AboutYou(
-            headline="Cardiologist, heart failure clinic",
-            about="Eleven years in a heart failure clinic. I teach residents to say what they do not know.",
-            country="US",
-            years_experience=11,
-        ),
-        fields={field_id: 11},
-        languages={"en": "NATIVE", "ig": "C1"},
-        terms=WorkTerms(rate_desired_minor=220_00, rate_minimum_minor=180_00, weekly_hours=20),
-        conflicts=["Any maker of heart failure drugs"],
-    )
-    _declare(expert, user, now=began)
-    case = open_case(expert_id=expert.public_id, field_id=field_id, by=user, now=began)
-    work_checks(now=began + timedelta(minutes=1))
-    _approve(case, vetter, now=began + timedelta(days=1))
-    return expert
-
-
-def _declare(expert: Expert, user: User, *, now: datetime) -> None:
-    declare_credential(expert_id=expert.public_id, kind=CredentialKind.NPI, number="1234567893", by=user, now=now)
-    declare_credential(
-        expert_id=expert.public_id,
-        kind=CredentialKind.MEDICAL_LICENCE,
-        country="US",
-        region="MA",
-        number="212345",
-        expires_on=date(now.year + 2, 6, 30),
-        by=user,
-        now=now,
-    )
-
-
-def make_cases(*, people: dict[str, User], now: datetime) -> None:
-    """Cases in every state: most wait for a person, some are claimed, some decided, one had more asked."""
-    vetter, second = people["vetting"], people["second-vetter"]
-    experts = list(Expert.objects.exclude(user__in=people.values()).select_related("user").order_by("pk")[:14])
-    for number, expert in enumerate(experts):
-        moment = now - timedelta(hours=6 + 5 * number)
-        entry = expert.field_entries.select_related("field").order_by("pk")[0]
-        declare_credential(
-            expert_id=expert.public_id, kind=CredentialKind.DEGREE, title="Degree in " + entry.field.name,
-            issuer="Invented University", awarded_year=2008, by=expert.user, now=moment,
-        )  # fmt: skip
-        case = open_case(expert_id=expert.public_id, field_id=entry.field_id, by=expert.user, now=moment)
-        if number == 13:
-            continue  # its checks are left to the worker
-        work_checks(now=moment + timedelta(minutes=2))
-        if number >= 9:
-            _approve(case, second, now=moment + timedelta(hours=5))
-        elif number == 8:
-            claim_case(case_id=case.public_id, by=second, now=moment + timedelta(hours=1))
-            decide_case(
-                case_id=case.public_id, outcome="ASK_FOR_MORE", reason_code="DOCUMENT_MISSING",
-                reason="Please add a picture or PDF of the degree; we have only what you declared.",
-                evidence_check_ids=[], by=second, now=moment + timedelta(hours=2),
-            )  # fmt: skip
-        elif number == 7:
-            claim_case(case_id=case.public_id, by=vetter, now=moment + timedelta(hours=1))
-
-
-def _approve(case: Case, vetter: User, *, now: datetime) -> None:
-    claim_case(case_id=case.public_id, by=vetter, now=now)
-    decide_case(
-        case_id=case.public_id, outcome="APPROVE", reason_code="MEETS_STANDARD", reason="Experience and documents agree.",
-        evidence_check_ids=list(case.checks.values_list("pk", flat=True)[:1]), by=vetter, now=now,
-    )  # fmt: skip
-
-
-def work_checks(*, now: datetime) -> None:
-    """Do what the worker would: run the checks that are due, then settle the cases."""
-    for check_id in Check.objects.due(now).values_list("pk", flat=True):
-        work_check(check_id=check_id, now=now)
-    settle_checked_cases(now=now)
+NO = "Your experience is strong, but this round needs people who see these patients every week."
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,27 +58,89 @@ class Hire:
     hours: int
 
 
-def hire(plan: Hire, *, now: datetime) -> Contract:
-    """Apply, be shortlisted, get an offer, sign and accept: six actions, as people press them."""
-    manager = _manager(plan.project)
-    application = _apply(plan.user, plan.project, now=now)
-    shortlist_application(application_id=application.public_id, by=manager, now=now + timedelta(hours=3))
-    offer = make_offer(
-        application_id=application.public_id,
-        by=manager,
-        rate_minor=plan.rate_minor,
-        weekly_cap_hours=plan.hours,
-        starts_on=(now + timedelta(days=1)).date(),
-        message="We would like to work with you.",
-        now=now + timedelta(hours=4),
-    )
+def make_contracts(*, now: datetime) -> None:
+    """Hire the teams, set up where they are paid, and leave candidates in every step of two pipelines."""
+    chance = random.Random(5)
+    people, owners = personas(), owners_of_labs()
+    projects = {project.title: project for project in Project.objects.select_related("lab", "terms")}
+    left, chosen = invent(), []
+    for title, group, count in TEAMS:
+        chosen += [(title, one) for one in _pick(left, group, count, chance)]
+    waiting = [(title, one) for title, count in CANDIDATES for one in _pick(left, "medicine", count, chance)]
+    emails = [one.email for _title, one in (*chosen, *waiting)]
+    users = User.objects.in_bulk(emails, field_name="email")
+    plans = [
+        Hire(people["expert"], projects[CARDIOLOGY], 225_00, 20),
+        Hire(people["expert"], projects[FLAGSHIP], 210_00, 10),
+        *(_plan(users[one.email], projects[title], chance) for title, one in chosen),
+    ]
+    began = now - timedelta(days=38)
+    contracts = _hire_all(plans, owners, vetter=people["vetting"], began=began)
+    _open_accounts(contracts, now=began + timedelta(days=1))
+    for title, _count in CANDIDATES:
+        candidates = [users[one.email] for where, one in waiting if where == title]
+        _make_candidates(projects[title], candidates, by=owners[projects[title].lab_id], now=now)
+
+
+def _pick(left: list[Invented], group: str, count: int, chance: random.Random) -> list[Invented]:
+    """Choose experts of a group of fields, and take them out of those that are left."""
+    chosen = chance.sample([one for one in left if one.group == group], count)
+    left[:] = [one for one in left if one not in chosen]
+    return chosen
+
+
+def _plan(user: User, project: Project, chance: random.Random) -> Hire:
+    if project.title == FLAGSHIP:
+        return Hire(user, project, 210_00, 20)
+    return Hire(user, project, (project.rate_min_minor or 0) + chance.randrange(0, 3) * 5_00, project.weekly_hours_cap)
+
+
+# ------------------------------------------------------------------------------------------------------------ hiring
+
+
+def _hire_all(plans: list[Hire], owners: dict[int, User], *, vetter: User, began: datetime) -> list[Contract]:
+    rows = Contract.objects.select_related("expert__user")
+    there = {(row.expert.user_id, row.project_id): row for row in rows}
+    experts = {row.user_id: row for row in Expert.objects.filter(user__in=[plan.user for plan in plans])}
+    contracts = []
+    for number, plan in enumerate(plans):
+        contract = there.get((plan.user.pk, plan.project.pk))
+        if contract is None:
+            expert, by = experts[plan.user.pk], owners[plan.project.lab_id]
+            meet_requirements(expert, plan.project, vetter=vetter, now=began - timedelta(days=2))
+            moment = max(began, plan.project.published_at or began) + timedelta(minutes=number)
+            contract = hire(plan, by=by, now=moment)
+        contracts.append(contract)
+    return contracts
+
+
+def hire(plan: Hire, *, by: User, now: datetime) -> Contract:
+    """Apply, be shortlisted, get an offer, sign and accept: six actions, or those of them that are left."""
+    application = apply(plan.user, plan.project, now=now)
+    if application.state == ApplicationState.SUBMITTED:
+        application = shortlist_application(application_id=application.public_id, by=by, now=now + timedelta(hours=3))
+    if application.state == ApplicationState.SHORTLISTED:
+        offer = make_offer(
+            application_id=application.public_id,
+            by=by,
+            rate_minor=plan.rate_minor,
+            weekly_cap_hours=plan.hours,
+            starts_on=(now + timedelta(days=1)).date(),
+            message="We would like to work with you.",
+            now=now + timedelta(hours=4),
+        )
+    else:
+        offer = application.offers.order_by("-pk")[0]
     signed = now + timedelta(hours=6)
     sign_terms(offer_id=offer.public_id, by=plan.user, typed_name=plan.user.full_name, address="127.0.0.1", now=signed)
     return accept_offer(offer_id=offer.public_id, by=plan.user, defer_payout_account=True, now=signed)
 
 
-def _apply(user: User, project: Project, *, now: datetime) -> Application:
+def apply(user: User, project: Project, *, now: datetime) -> Application:
+    """Fill an application in and submit it; one that was begun is gone on with."""
     application = start_application(project_id=project.public_id, by=user, now=now)
+    if application.state != ApplicationState.STARTED:
+        return application
     save_application(
         application_id=application.public_id,
         by=user,
@@ -167,44 +155,54 @@ def _apply(user: User, project: Project, *, now: datetime) -> Application:
     return submit_application(application_id=application.public_id, by=user, now=now + timedelta(minutes=9))
 
 
-def _manager(project: Project) -> User:
-    return User.objects.filter(lab_memberships__lab=project.lab, lab_memberships__role=LabRole.OWNER).get()
-
-
-def make_candidates(project: Project, users: list[User], *, now: datetime) -> None:
+def _make_candidates(project: Project, users: list[User], *, by: User, now: datetime) -> None:
     """People in the pipeline: submitted, shortlisted, with an open offer, and one declined."""
-    manager = _manager(project)
     for number, user in enumerate(users):
         moment = now - timedelta(days=1 + number, hours=number)
-        application = _apply(user, project, now=moment)
+        if Application.objects.filter(expert__user=user, project=project, state=ApplicationState.DECLINED).exists():
+            continue
+        application = apply(user, project, now=moment)
+        if application.state != ApplicationState.SUBMITTED:
+            continue
         later = moment + timedelta(hours=5)
-        if number % 3 == 1:
-            shortlist_application(application_id=application.public_id, by=manager, now=later)
-        if number == 4:
+        if number in (1, 7):
+            shortlist_application(application_id=application.public_id, by=by, now=later)
+        elif number == 4:
             make_offer(
-                application_id=application.public_id, by=manager, rate_minor=project.rate_min_minor or 100_00,
+                application_id=application.public_id, by=by, rate_minor=project.rate_min_minor or 100_00,
                 weekly_cap_hours=10, starts_on=(now + timedelta(days=3)).date(), message="", now=later,
             )  # fmt: skip
-        if number == 5:
+        elif number == 5:
             decline_application(
-                application_id=application.public_id,
-                by=manager,
-                code=DeclineCode.EXPERIENCE,
-                reason=DECLINED,
-                now=later,
+                application_id=application.public_id, by=by, code=DeclineCode.EXPERIENCE, reason=NO, now=later
             )
 
 
-def open_payout_account(user: User, country: str, *, last4: str, now: datetime) -> PayoutAccount:
+# ------------------------------------------------------------------------------------------------------ payout accounts
+
+
+def _open_accounts(contracts: list[Contract], *, now: datetime) -> None:
+    there = {row.user_id: row for row in PayoutAccount.objects.all()}
+    seen: set[int] = set()
+    for number, contract in enumerate(contracts):
+        user = contract.expert.user
+        if user.pk in seen or number % WITHOUT_ACCOUNT == WITHOUT_ACCOUNT - 1:
+            continue
+        seen.add(user.pk)
+        account = there.get(user.pk)
+        if account is None or account.state != PayoutAccountState.READY:
+            country = contract.expert.country if contract.expert.country in PAID_COUNTRIES else "US"
+            _open_account(user, account, country, last4=f"{4400 + number}", now=now)
+
+
+def _open_account(user: User, account: PayoutAccount | None, country: str, *, last4: str, now: datetime) -> None:
     """Set up where a person is paid, by filling in the stand-in's own form."""
-    start_account(country=country, by=user, now=now)
+    if account is None or not account.stripe_account_id:
+        account = start_account(country=country, by=user, now=now)
     link = onboarding_url(by=user, refresh_url="http://127.0.0.1/", return_url="http://127.0.0.1/")
     form = urllib.parse.urlencode({"country": country, "last4": last4, "choice": "finish"}).encode()
-    opener = urllib.request.build_opener(_StayHere)
-    opener.open(link, data=form, timeout=15).close()
-    account = PayoutAccount.objects.get(user=user)
+    urllib.request.build_opener(_StayHere).open(link, data=form, timeout=15).close()
     refresh_account(stripe_account_id=str(account.stripe_account_id), now=now)
-    return PayoutAccount.objects.get(user=user)
 
 
 class _StayHere(urllib.request.HTTPRedirectHandler):
@@ -214,70 +212,3 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
         return fp
 
     http_error_302 = http_error_303
-
-
-def pick_experts(count: int, field: str | None, chance: random.Random, taken: set[int]) -> list[User]:
-    """Choose experts of a field (or any) who are not taken yet."""
-    rows = Expert.objects.filter(user__email__startswith="expert").exclude(user_id__in=taken).select_related("user")
-    if field is not None:
-        rows = rows.filter(field_entries__field__parent__code=field)
-    found = list(rows.order_by("pk").distinct())
-    chosen = [expert.user for expert in chance.sample(found, min(count, len(found)))]
-    taken.update(user.pk for user in chosen)
-    return chosen
-
-
-def meet_requirements(expert: Expert, project: Project, *, now: datetime) -> None:
-    """Let the expert have declared, and staff have confirmed, what the project requires."""
-    staff = User.objects.get(email="vera.castillo@demo.preceptor.example")
-    _live_and_speak(expert, project, now=now)
-    for asked in project.requirements.filter(is_required=True).select_related("field"):
-        if asked.field is not None:
-            _vet(expert, asked.field, staff, now=now)
-        else:
-            _confirm(expert, asked.credential_kind, asked.step, staff, now=now)
-
-
-def _live_and_speak(expert: Expert, project: Project, *, now: datetime) -> None:
-    """Move the expert to a country of the listing, and let them speak its languages."""
-    country = expert.country if not project.countries or expert.country in project.countries else project.countries[0]
-    spoken = dict(expert.languages.values_list("code", "level"))
-    about = AboutYou(expert.headline, expert.about, country, expert.years_experience)
-    languages = dict.fromkeys(project.languages, "C2") | spoken
-    edit_profile(expert_id=expert.public_id, by=expert.user, now=now, about=about, languages=languages)
-    expert.refresh_from_db()
-
-
-def _vet(expert: Expert, field: Field, staff: User, *, now: datetime) -> None:
-    if Case.objects.filter(expert=expert, field=field, state="APPROVED").exists():
-        return
-    years = dict(expert.field_entries.values_list("field_id", "years"))
-    if field.pk not in years:
-        edit_profile(expert_id=expert.public_id, by=expert.user, now=now, fields={**years, field.pk: 5})
-    if not expert.credentials.exists():
-        _confirm(expert, CredentialKind.DEGREE, LadderStep.DECLARED, staff, now=now)
-    case = open_case(expert_id=expert.public_id, field_id=field.pk, by=expert.user, now=now)
-    work_checks(now=now + timedelta(minutes=1))
-    _approve(case, staff, now=now + timedelta(hours=2))
-
-
-def _confirm(expert: Expert, kind: str, step: str, staff: User, *, now: datetime) -> None:
-    credential = expert.credentials.standing().filter(kind=kind).first()
-    if credential is None:
-        numbered = {
-            CredentialKind.MEDICAL_LICENCE: {"number": f"{200000 + expert.pk}", "country": "US", "region": "MA"},
-            CredentialKind.FIDE: {"number": f"{2000000 + expert.pk}"},
-            CredentialKind.BAR_ADMISSION: {"number": f"{300000 + expert.pk}", "country": "US", "region": "NY"},
-        }
-        facts: dict[str, Any] = numbered.get(CredentialKind(kind), {})
-        if kind == CredentialKind.MEDICAL_LICENCE:
-            facts["expires_on"] = date(now.year + 2, 1, 31)
-        titled = {"title": CredentialKind(kind).label, "issuer": "Invented issuer", "awarded_year": 2010}
-        credential = declare_credential(
-            expert_id=expert.public_id, kind=kind, by=expert.user, now=now, **(facts or titled)
-        )
-    if not credential.stands_at_least_at(step):
-        climb_ladder(
-            credential_id=credential.public_id, to_step=LadderStep.CONFIRMED, by=staff, now=now,
-            source="Issuer's public register", seen_on=now.date(), explanation="Name and number agree.",
-        )  # fmt: skip

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
 from django.db import transaction
 
 from experts.profiles.models import Expert, ExpertField, ExpertLanguage, Field
 from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import StaffRole, User
 from marketplace.demo.queries import PASSWORD, PERSONAS
+from marketplace.demo.world.labs import LABS
 from marketplace.demo.world.names import COUNTRIES, FAMILY, GIVEN, HEADLINES, ZONES
 
 EXPERTS = 400
 DOMAIN = "demo.preceptor.example"
 STAFF = {
     "vetting": StaffRoleKind.VETTING,
+    "second-vetter": StaffRoleKind.VETTING,
     "preparer": StaffRoleKind.FINANCE_PREPARER,
     "approver": StaffRoleKind.FINANCE_APPROVER,
+    "support": StaffRoleKind.SUPPORT,
 }
 SECOND_VETTER = "rafael.brandt@demo.preceptor.example"
+SUPPORT_READS = ("user", "emailaddress", "staffrole", "emailmessage", "lab", "project")
+"""The tables that support looks things up in, in Django's admin, where nothing of them can be changed."""
+
 ABOUT = (
     "I have worked in {field} for {years} years and teach it where I can. I write plainly, say when I do not know, "
     "and would rather correct one answer well than skim ten.\n\n- Comfortable with long, careful reviews\n"
@@ -30,64 +38,85 @@ ABOUT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """An expert as invented: the first field is what they are."""
+
+    email: str
+    name: str
+    country: str
+    fields: list[Field]
+
+    @property
+    def group(self) -> str:
+        """The code of the field above the first one, such as "medicine"."""
+        above = self.fields[0].parent
+        return above.code if above else ""
+
+
 @transaction.atomic(durable=True)
-def make_people(*, now: datetime) -> dict[str, User]:
-    """Make every account of the world; return the personas by their slug. One password hash serves all."""
+def make_people(*, now: datetime) -> None:
+    """Make every account of the world, all or none. One password hash serves all."""
+    if User.objects.filter(email=SECOND_VETTER).exists():
+        return
     password = make_password(PASSWORD)
-    people: dict[str, User] = {}
     for persona in PERSONAS:
-        name = persona.who.removeprefix("Dr ").partition(",")[0]
         zone = "America/New_York" if persona.slug == "expert" else "Europe/London"
-        people[persona.slug] = _user(persona.email, name, password, zone=zone)
-    people["second-vetter"] = _user(SECOND_VETTER, "Rafael Brandt", password)
+        _user(persona.email, persona.name, password, zone=zone)
+    _user(SECOND_VETTER, "Rafael Brandt", password)
+    for lab in LABS:
+        if not User.objects.filter(email=address_of(lab.owner)).exists():
+            _user(address_of(lab.owner), lab.owner, password)
+    people = personas()
     User.objects.filter(pk=people["admin"].pk).update(is_staff=True, is_superuser=True)
-    roles = [StaffRole(user=people[slug], role=role, granted_at=now) for slug, role in STAFF.items()]
-    roles.append(StaffRole(user=people["second-vetter"], role=StaffRoleKind.VETTING, granted_at=now))
-    StaffRole.objects.bulk_create(roles)
+    StaffRole.objects.bulk_create(
+        StaffRole(user=people[slug], role=role, granted_at=now) for slug, role in STAFF.items()
+    )
+    _let_support_look(people["support"])
     _make_experts(password, now=now)
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True)
         for user in User.objects.filter(is_demonstration=True)
     )
-    return people
 
 
-def make_owner(name: str, *, password: str) -> User:
-    """Make the founder of a lab."""
-    email = f"{'.'.join(name.lower().replace('-', '').split())}@{DOMAIN}"
-    user = User.objects.filter(email=email).first() or _user(email, name, password)
-    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
-    return user
+def personas() -> dict[str, User]:
+    """Return the people who can be signed in as, and the second vetter, by their slug."""
+    slugs = {persona.email: persona.slug for persona in PERSONAS} | {SECOND_VETTER: "second-vetter"}
+    return {slugs[user.email]: user for user in User.objects.filter(email__in=slugs)}
+
+
+def address_of(name: str) -> str:
+    """Return the e-mail address of a founder of a lab."""
+    return f"{'.'.join(name.lower().replace('-', '').split())}@{DOMAIN}"
 
 
 def _user(email: str, name: str, password: str, *, zone: str = "UTC") -> User:
     return User.objects.create(email=email, full_name=name, password=password, time_zone=zone, is_demonstration=True)
 
 
-def _make_experts(password: str, *, now: datetime) -> None:
+def _let_support_look(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    reads = [f"view_{name}" for name in SUPPORT_READS]
+    user.user_permissions.set(Permission.objects.filter(codename__in=reads))
+
+
+# ---------------------------------------------------------------------------------------------------------- experts
+
+
+def invent() -> list[Invented]:
+    """Invent the experts: the same ones each time, whatever has become of their profiles since."""
     chance = random.Random(47)
     fields = list(Field.objects.filter(parent__isnull=False).select_related("parent").order_by("tree_order"))
-    users, experts = [], []
-    for number in range(EXPERTS):
-        country = chance.choice(COUNTRIES)
-        name = f"{GIVEN[number % len(GIVEN)]} {FAMILY[(number * 7 + number // len(GIVEN)) % len(FAMILY)]}"
-        email = f"expert{number + 1:03d}@{DOMAIN}"
-        users.append(
-            User(email=email, full_name=name, password=password, time_zone=ZONES[country], is_demonstration=True)
+    return [
+        Invented(
+            email=f"expert{number + 1:03d}@{DOMAIN}",
+            name=f"{GIVEN[number % len(GIVEN)]} {FAMILY[(number * 7 + number // len(GIVEN)) % len(FAMILY)]}",
+            country=chance.choice(COUNTRIES),
+            fields=_fields_of(number, fields, chance),
         )
-    User.objects.bulk_create(users)
-    chosen = [_fields_of(number, fields, chance) for number in range(EXPERTS)]
-    for number, user in enumerate(users):
-        experts.append(_expert(user, chosen[number][0], chance, now=now))
-    Expert.objects.bulk_create(experts)
-    ExpertField.objects.bulk_create(
-        ExpertField(expert=expert, field=field, years=max(1, (expert.years_experience or 2) - place * 3))
-        for expert, own in zip(experts, chosen, strict=True)
-        for place, field in enumerate(own)
-    )
-    ExpertLanguage.objects.bulk_create(
-        ExpertLanguage(expert=expert, code="en", level=chance.choice(["NATIVE", "C2", "C1"])) for expert in experts
-    )
+        for number in range(EXPERTS)
+    ]
 
 
 def _fields_of(number: int, fields: list[Field], chance: random.Random) -> list[Field]:
@@ -100,16 +129,38 @@ def _fields_of(number: int, fields: list[Field], chance: random.Random) -> list[
     return [first, chance.choice(siblings)] if siblings and chance.random() < 0.4 else [first]
 
 
-def _expert(user: User, field: Field, chance: random.Random, *, now: datetime) -> Expert:
+def _make_experts(password: str, *, now: datetime) -> None:
+    chance = random.Random(48)
+    invented = invent()
+    users = User.objects.bulk_create(
+        User(
+            email=one.email, full_name=one.name, password=password, time_zone=ZONES[one.country], is_demonstration=True
+        )
+        for one in invented
+    )
+    experts = Expert.objects.bulk_create(
+        _expert(user, one, chance, now=now) for user, one in zip(users, invented, strict=True)
+    )
+    ExpertField.objects.bulk_create(
+        ExpertField(expert=expert, field=field, years=max(1, (expert.years_experience or 2) - place * 3))
+        for expert, one in zip(experts, invented, strict=True)
+        for place, field in enumerate(one.fields)
+    )
+    ExpertLanguage.objects.bulk_create(
+        ExpertLanguage(expert=expert, code="en", level=chance.choice(["NATIVE", "C2", "C1"])) for expert in experts
+    )
+
+
+def _expert(user: User, one: Invented, chance: random.Random, *, now: datetime) -> Expert:
     years = chance.randint(3, 28)
-    group = field.parent.code if field.parent else ""
-    headline = HEADLINES.get(group, "{field}, practitioner").format(field=field.name)
+    field = one.fields[0]
+    headline = HEADLINES.get(one.group, "{field}, practitioner").format(field=field.name)
     joined = now - timedelta(days=chance.randint(10, 400))
     return Expert(
         user=user,
         headline=headline[:120],
         about=ABOUT.format(field=field.name.lower(), years=years),
-        country=next(code for code, zone in ZONES.items() if zone == user.time_zone),
+        country=one.country,
         years_experience=years,
         rate_desired_minor=chance.randrange(50, 260, 10) * 100,
         weekly_hours=chance.choice([5, 8, 10, 15, 20]),

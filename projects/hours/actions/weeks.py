@@ -80,15 +80,15 @@ def open_week(contract: Contract, period: date, *, now: datetime, from_timer: bo
     :raises WrongState: if the week was submitted, or its time for corrections is over.
     """
     monday = clock.ends_at(period)
-    sheet, _ = Timesheet.objects.get_or_create(
-        contract=contract,
-        period=period,
-        defaults={
-            "correction_ends_at": monday + timedelta(hours=SELF_CORRECTION_HOURS),
-            "review_ends_at": monday + timedelta(days=REVIEW_CLOSES_DAYS),
-        },
-    )
-    locked: Timesheet = Timesheet.objects.select_for_update(of=("self",), no_key=True).get(pk=sheet.pk)
+    rows = Timesheet.objects.select_for_update(of=("self",), no_key=True)
+    locked: Timesheet | None = rows.filter(contract=contract, period=period).first()
+    if locked is None:  # The contract is locked, so nobody else opens the same week meanwhile.
+        locked = Timesheet.objects.create(
+            contract=contract,
+            period=period,
+            correction_ends_at=monday + timedelta(hours=SELF_CORRECTION_HOURS),
+            review_ends_at=monday + timedelta(days=REVIEW_CLOSES_DAYS),
+        )
     if locked.state != TimesheetState.OPEN:
         raise WrongState(f"The week of {period:%-d %B} was handed to the lab, so its hours can no longer be changed.")
     if locked.correction_ends_at <= now and not from_timer:
@@ -180,18 +180,15 @@ def refuse_overlap(by: User, start: datetime, end: datetime, *, except_entry: in
 
     :raises Refused: naming the entry or the running timer, in the person's own zone.
     """
-    other = (
-        TimeEntry.objects.filter(user=by, during__overlap=DateTimeTZRange(start, end))
-        .exclude(pk=except_entry or 0)
-        .select_related("timesheet__contract__project")
-        .order_by("during")
-        .first()
+    others = TimeEntry.objects.filter(user=by, during__overlap=DateTimeTZRange(start, end)).exclude(
+        pk=except_entry or 0
     )
+    other = others.order_by("during").values_list("during", "timesheet__contract__project__title").first()
     if other is not None:
-        since, until = here(other.during.lower, by), here(other.during.upper, by)
+        during, title = other
+        since, until = here(during.lower, by), here(during.upper, by)
         raise Refused(
-            f"You already have {since:%H:%M} to {until:%H:%M} on {since:%-d %B}, "
-            f"{other.timesheet.contract.project.title}. One thing at a time.",
+            f"You already have {since:%H:%M} to {until:%H:%M} on {since:%-d %B}, {title}. One thing at a time.",
             field="start",
         )
     timer = Timer.objects.filter(user=by, started_at__lt=end).first()

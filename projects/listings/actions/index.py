@@ -24,7 +24,7 @@ def index_project(project: Project, *, taxonomy: dict[int, Field] | None = None)
 
     :param taxonomy: all fields by id, when many listings are written at once.
     """
-    known = taxonomy or {field.pk: field for field in Field.objects.all()}
+    known = taxonomy or {field.pk: field for field in Field.objects.only("parent", "name", "synonyms")}
     chosen = set(project.fields.values_list("pk", flat=True))
     own = [field for field in known.values() if field.pk in chosen]
     above = [field for field in known.values() if field.pk in _ids_above(own, known)]

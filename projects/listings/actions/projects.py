@@ -18,7 +18,7 @@ from projects.labs.models import Lab
 from projects.labs.queries import require_manager
 from projects.listings import policies
 from projects.listings.actions.index import index_project
-from projects.listings.actions.shape import Listing, Wanted, columns_of, listing_of, require_sound
+from projects.listings.actions.shape import Listing, Wanted, columns_of, listing_of, require_sound, wanted_of
 from projects.listings.actions.terms import clean_text, version_of_terms
 from projects.listings.enums import PROJECT_MOVES, ProjectState
 from projects.listings.models import Project, Requirement
@@ -109,9 +109,11 @@ def _write_parts(project: Project, listing: Listing, *, now: datetime) -> None:
 
 
 def _write_requirements(project: Project, wanted: Sequence[Wanted]) -> None:
-    if tuple(wanted) == listing_of(project).requirements:
+    there = tuple(wanted_of(row) for row in project.requirements.order_by("position", "pk"))
+    if tuple(wanted) == there:
         return
-    project.requirements.all().delete()
+    if there:
+        project.requirements.all().delete()
     Requirement.objects.bulk_create(
         Requirement(
             project=project,

@@ -108,10 +108,15 @@ def require_sound(listing: Listing) -> None:
         raise Invalid("Ask at most ten questions of at most 300 characters.", field="questions")
     if len(set(listing.field_ids)) > FIELDS_MAX:
         raise Invalid(f"Choose at most {FIELDS_MAX} fields.", field="fields")
-    if Field.objects.filter(pk__in=listing.field_ids).count() != len(set(listing.field_ids)):
+    own = set(listing.field_ids)
+    asked = {wanted.field_id for wanted in listing.requirements if wanted.field_id is not None}
+    known = set(Field.objects.filter(pk__in=own | asked).values_list("pk", flat=True))
+    if not own <= known:
         raise Invalid("One of the fields does not exist.", field="fields")
     for wanted in listing.requirements:
         _require_asked(wanted)
+    if not asked <= known:
+        raise Invalid("A requirement asks for a field that does not exist.", field="requirements")
 
 
 def _require_pay(listing: Listing) -> None:
@@ -148,5 +153,3 @@ def _require_asked(wanted: Wanted) -> None:
         raise Invalid("A requirement asks for a kind of credential that we do not know.", field="requirements")
     if wanted.step not in LadderStep.values:
         raise Invalid("A requirement asks for a step that is not on the ladder.", field="requirements")
-    if wanted.field_id is not None and not Field.objects.filter(pk=wanted.field_id).exists():
-        raise Invalid("A requirement asks for a field that does not exist.", field="requirements")

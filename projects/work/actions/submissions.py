@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from marketplace.accounts.models import User
 from marketplace.kernel.actors import System
@@ -132,12 +132,12 @@ def _require_whole(assignment: Assignment, answer: Answer) -> None:
 def _hand_in(assignment: Assignment, answer: Answer, *, key: UUID, by: User, now: datetime) -> Submission:
     require_move(ASSIGNMENT_MOVES, current=assignment.state, target=AssignmentState.SUBMITTED, what="task")
     has_place = take_slot(assignment)
-    earlier = assignment.submissions.aggregate(seconds=Sum("active_seconds"))["seconds"] or 0
+    earlier = assignment.submissions.aggregate(seconds=Sum("active_seconds", default=0), count=Count("pk"))
     submission = Submission.objects.create(
         assignment=assignment,
-        revision=assignment.submissions.count() + 1,
+        revision=earlier["count"] + 1,
         answer=answer,
-        active_seconds=max(0, assignment.active_seconds - earlier),
+        active_seconds=max(0, assignment.active_seconds - earlier["seconds"]),
         key=key,
         submitted_at=now,
     )
