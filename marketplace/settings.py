@@ -138,6 +138,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "marketplace.pages.context.shell",
+                "marketplace.demo.context.demonstration",
             ],
         },
     }

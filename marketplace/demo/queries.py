@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import Error
 
 from marketplace.accounts.models import User
@@ -13,6 +14,7 @@ from marketplace.demo.models import BusinessClock, WorldStage
 
 _FRESH_SECONDS = 1.0
 _remembered: tuple[float, timedelta] = (0.0, timedelta(0))
+_is_labelled = False
 
 
 def clock_offset() -> timedelta:
@@ -49,6 +51,22 @@ def is_made() -> bool:
 def begun_at() -> datetime | None:
     """Return when making the world was begun, whether it is whole or not."""
     return WorldStage.objects.filter(name=WORLD).values_list("begun_at", flat=True).first()
+
+
+def is_labelled() -> bool:
+    """
+    Whether pages must say that everything on them is invented: where the world was begun, which is in development only.
+
+    Each process remembers that it is so; until then it asks, at one small query a page.
+    """
+    global _is_labelled  # noqa: PLW0603 -- a cache of one value
+    if not settings.DEBUG or _is_labelled:
+        return settings.DEBUG and _is_labelled
+    try:
+        _is_labelled = begun_at() is not None
+    except Error:
+        return False  # The page that says that the database is away needs no label.
+    return _is_labelled
 
 
 # ------------------------------------------------------------------------------------------------------------ personas
