@@ -158,16 +158,11 @@ DATABASES["default"] |= {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits live here. Postgres, not Redis: a flushed or frozen Redis must never reach the web (safety C).
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 
 # -- people ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -328,17 +323,15 @@ SPECTACULAR_SETTINGS = {
         "marketplace.kernel.openapi.describe_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "AssignmentStateEnum": "projects.work.enums.AssignmentState",
-        "BatchStateEnum": "projects.work.enums.BatchState",
-        "CredentialKindEnum": "experts.credentials.enums.CredentialKind",
-        "DocumentStateEnum": "experts.credentials.enums.DocumentState",
-        "ExportFormatEnum": "projects.delivery.enums.ExportFormat",
-        "ExportStateEnum": "projects.delivery.enums.ExportState",
-        "LadderStepEnum": "experts.credentials.enums.LadderStep",
-        "LanguageLevelEnum": "experts.profiles.enums.LanguageLevel",
-        "ProjectStateEnum": "projects.listings.enums.ProjectState",
-        "TaskKindEnum": "projects.listings.enums.TaskKind",
-        "TaskStateEnum": "projects.work.enums.TaskState",
+        f"{name}Enum": f"{area}.enums.{name}"
+        for area, names in {
+            "experts.credentials": ["CredentialKind", "DocumentState", "LadderStep"],
+            "experts.profiles": ["LanguageLevel"],
+            "projects.delivery": ["ExportFormat", "ExportState"],
+            "projects.listings": ["ProjectState", "TaskKind"],
+            "projects.work": ["AssignmentState", "BatchState", "TaskState"],
+        }.items()
+        for name in names
     },
 }
 
@@ -390,23 +383,12 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TRACK_STARTED = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {
-    "funding.*": {"queue": "money"},
-    "payouts.*": {"queue": "money"},
-    "ledger.*": {"queue": "money"},
-    "gateway.*": {"queue": "hooks"},
-    "vetting.*": {"queue": "vetting"},
-    "credentials.*": {"queue": "vetting"},
-}
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "pages.sweep", "schedule": 20.0 if DEBUG else 60.0},
-}
+_queues = {"money": ["funding", "payouts", "ledger"], "hooks": ["gateway"], "vetting": ["vetting", "credentials"]}
+CELERY_TASK_ROUTES = {f"{area}.*": {"queue": queue} for queue, areas in _queues.items() for area in areas}
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "pages.sweep", "schedule": 20.0 if DEBUG else 60.0}}
 
 # -- logs --------------------------------------------------------------------------------------------------
-LOGGING = configure_logs(
-    as_json=env.bool("LOG_JSON", default=not DEBUG),
-    level=env.str("LOG_LEVEL", default="INFO"),
-)
+LOGGING = configure_logs(as_json=env.bool("LOG_JSON", default=not DEBUG), level=env.str("LOG_LEVEL", default="INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # -- figures -----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,11 @@ def fresh_label(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.urls("tests.marketplace.demo.labelled_urls")
 @pytest.mark.usefixtures("fresh_label")
 def test_pages_of_a_stack_with_the_world_say_that_it_is_invented(settings):
+    import marketplace.urls  # noqa: F401 -- read before DEBUG is on, as the other tests of this process expect it
+
     settings.DEBUG = True
     client = Client()
     assert WORDS not in client.get("/gigs/").content.decode()
@@ -50,7 +54,7 @@ def test_in_production_nothing_is_asked_and_nothing_is_said(settings, django_ass
 @pytest.mark.django_db(transaction=True)
 def test_a_start_that_was_killed_is_gone_on_with_and_the_books_agree(valkey: str, tmp_path: Path):
     env = environment(valkey, tmp_path / "data")
-    first = Process("seed", [env_python(), "manage.py", "seed_demo"], env, tmp_path)
+    first = Process("seed", [sys.executable, "manage.py", "seed_demo"], env, tmp_path)
     first.start()
     try:
         wait_until(lambda: "4/7" in first.output, within=300, what="the fourth stage")
@@ -65,15 +69,9 @@ def test_a_start_that_was_killed_is_gone_on_with_and_the_books_agree(valkey: str
     manage(env, "check_invariants")
 
 
-def env_python() -> Path:
-    import sys
-
-    return Path(sys.executable)
-
-
 def manage(env: dict[str, str], *arguments: str) -> str:
     ran = subprocess.run(
-        [env_python(), "manage.py", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
