@@ -14,6 +14,7 @@ class VettingConfig(AppConfig):
         from marketplace.kernel import registry
         from marketplace.kernel.jobs import ring_due
 
+        registry.palettes["vetting.cases"] = queries.found_cases
         item = registry.NavItem
         registry.register_navigation(
             item("vetting", "Queue", "inbox", "vetting:queue", 10, badge=queries.waiting_for_staff),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from experts.credentials.enums import DocumentKind, DocumentState
@@ -18,6 +19,7 @@ from experts.vetting.enums import CaseState, CheckResult
 from experts.vetting.models import Case, Check, Decision
 from marketplace.accounts.models import User
 from marketplace.audit.models import AuditEvent
+from marketplace.kernel.registry import PALETTE_ROWS
 
 
 def vetted_fields(expert: Expert) -> set[int]:
@@ -218,3 +220,18 @@ def earlier_cases(case: Case) -> list[Case]:
     """Return the other cases of the same person, the newest first."""
     rows = Case.objects.filter(expert=case.expert_id).exclude(pk=case.pk).select_related("field")
     return list(rows.order_by("-pk")[:10])
+
+
+def found_cases(user: User, text: str) -> list[tuple[str, str, str]]:
+    """Return the cases that vetting staff name by number (V-1182) or by the expert's name, the newest first."""
+    if not user.is_vetting_staff:
+        return []
+    digits = text.upper().removeprefix("V-")
+    named = (
+        Q(number=int(digits)) if digits.isdecimal() and len(digits) < 10 else Q(expert__user__full_name__icontains=text)
+    )
+    rows = Case.objects.visible_to(user).filter(named).select_related("expert__user", "field").order_by("-pk")
+    return [
+        (f"{row}, {row.expert.user.get_full_name()}", str(row.field), reverse("vetting:case", args=[row.public_id]))
+        for row in rows[:PALETTE_ROWS]
+    ]

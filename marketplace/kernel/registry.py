@@ -8,7 +8,7 @@ factor. Later issues add what to export and erase of a person.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,17 +55,15 @@ class NoticeKind:
     by_email: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """A source of command-palette entries: function(user, text) -> rows of (label, hint, url)."""
+Palette = Callable[[Any, str], Iterable[tuple[str, str, str]]]
+"""A source of command-palette entries: what a signed-in person may open and the text names, as (label, hint, url)."""
 
-    name: str
-    find: Callable[[Any, str], Iterable[tuple[str, str, str]]] = field(repr=False)
-
+PALETTE_ROWS = 5
+"""How many entries each source gives."""
 
 navigation: list[NavItem] = []
 notice_kinds: dict[str, NoticeKind] = {}
-palettes: list[Palette] = []
+palettes: dict[str, Palette] = {}
 
 
 def register_navigation(*items: NavItem) -> None:

@@ -27,6 +27,7 @@ class PayoutsConfig(AppConfig):
             registry.NoticeKind("payouts", "Payouts and your payout account", essential=True),
             registry.NoticeKind("pay_runs", "Pay runs and holds", essential=True),
         )
+        registry.palettes["payouts.runs"] = queries.found_runs
         registry.register_navigation(
             registry.NavItem("finance", "Pay runs", "send", "payouts:runs", 20, badge=doors.runs_waiting),
             registry.NavItem("finance", "Holds", "circle-pause", "payouts:holds", 30, badge=doors.holds_waiting),

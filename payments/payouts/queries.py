@@ -11,10 +11,12 @@ from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Concat
+from django.urls import reverse
 
 from marketplace.accounts.models import User
 from marketplace.audit.models import AuditEvent
 from marketplace.kernel import clock
+from marketplace.kernel.registry import PALETTE_ROWS
 from payments.ledger.enums import AccountCode
 from payments.ledger.models import Entry, LedgerAccount, Transfer
 from payments.payouts.enums import (
@@ -324,3 +326,17 @@ def sent_without_entry() -> list[str]:
     entries = Entry.objects.filter(key=Concat(Value("bt:"), OuterRef("balance_transaction")))
     missing = PayItem.objects.filter(~Exists(entries), state=ItemState.SENT).order_by("pk")
     return [f"Item {item.public_id} was sent as {item.stripe_transfer_id} without an entry." for item in missing[:100]]
+
+
+def found_runs(user: User, text: str) -> list[tuple[str, str, str]]:
+    """Return the newest pay runs whose week, such as 2026-W47, holds the text, for finance staff."""
+    recent = PayRun.objects.visible_to(user).newest_first()[:104]
+    named = [run for run in recent if text.upper() in clock.period_label(run.period)]
+    return [
+        (
+            clock.period_label(run.period),
+            f"{run.currency}, {run.get_state_display()}",
+            reverse("payouts:run", args=[run.public_id]),
+        )
+        for run in named[:PALETTE_ROWS]
+    ]

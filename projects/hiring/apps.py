@@ -13,6 +13,7 @@ class HiringConfig(AppConfig):
         from projects.hiring.actions.applications import lapse_overdue_applications
         from projects.hiring.actions.offers import expire_overdue_offers
 
+        registry.palettes["hiring.contracts"] = queries.found_contracts
         item = registry.NavItem
         registry.register_navigation(
             item("account", "Applications and offers", "file-text", "hiring:applications", 30),

@@ -11,9 +11,12 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.db.models import Case, Count, F, FloatField, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Extract
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.kernel.money import charge_for
+from marketplace.kernel.registry import PALETTE_ROWS
 from payments.payouts.queries import payout_account_ready
 from projects.hiring.enums import WAITING_APPLICATION_STATES, ContractState, OfferState
 from projects.hiring.models import Application, Contract, ContractQuerySet, Offer, TermsSignature
@@ -140,3 +143,21 @@ def names_of_contracts(refs: Iterable[UUID]) -> dict[UUID, str]:
     """Return expert and project of the contracts with these public ids, as finance calls them, by one query."""
     contracts = Contract.objects.filter(public_id__in=list(refs)).select_related("expert__user", "project")
     return {contract.public_id: f"{contract.expert.user}, {contract.project.title}" for contract in contracts}
+
+
+def found_contracts(user: User, text: str) -> list[tuple[str, str, str]]:
+    """Return an expert's own contracts, and the contracted experts of a person's labs, that the text names."""
+    own = Contract.objects.filter(expert__user=user, project__title__icontains=text).select_related("project")
+    named = Q(alias__iexact=text) | Q(expert__user__full_name__icontains=text)
+    theirs = Contract.objects.visible_to(user).filter(named).exclude(expert__user=user)
+    return [
+        (row.project.title, _("Your contract"), reverse("hiring:contract", args=[row.public_id]))
+        for row in own.order_by("-pk")[:PALETTE_ROWS]
+    ] + [
+        (
+            row.expert.user.get_full_name(),
+            f"{row.alias}, {row.project.title}",
+            reverse("hiring:lab_contract", args=[row.lab.slug, row.public_id]),
+        )
+        for row in theirs.select_related("expert__user", "project", "lab").order_by("-pk")[:PALETTE_ROWS]
+    ]

@@ -11,6 +11,7 @@ class ListingsConfig(AppConfig):
         from marketplace.kernel import registry
         from payments.funding.signals import deposit_settled
         from projects.labs.enums import MANAGING_ROLES
+        from projects.listings.queries.listing import found_projects
         from projects.listings.queries.names import names_of_projects
         from projects.listings.receivers import allocate_settled_deposit
 
@@ -24,5 +25,6 @@ class ListingsConfig(AppConfig):
             ),
         )
         registry.register_notice_kinds(registry.NoticeKind("projects", "Projects and funds of your lab"))
+        registry.palettes["listings.projects"] = found_projects
         registry.owner_names["project"] = names_of_projects
         deposit_settled.connect(allocate_settled_deposit, dispatch_uid="listings.allocate_settled_deposit")

@@ -13,6 +13,7 @@ class WorkConfig(AppConfig):
         from projects.labs.enums import REVIEWING_ROLES
         from projects.work.actions import claims, reviews, submissions
         from projects.work.models import Batch
+        from projects.work.queries.batches import found_work
         from projects.work.queries.reviews import count_waiting
         from projects.work.tasks import read_batch
 
@@ -24,6 +25,7 @@ class WorkConfig(AppConfig):
                 roles=frozenset(map(str, REVIEWING_ROLES)), badge=count_waiting,
             ),
         )  # fmt: skip
+        registry.palettes["work"] = found_work
         registry.sweeps["work.batches"] = lambda now: ring_due(
             Batch.objects.with_file_work(), now=now, ring=lambda pk: read_batch.delay(batch_id=pk)
         )

@@ -15,7 +15,7 @@ from marketplace.pages.navigation import entries_of
 from projects.labs.models import Membership
 from projects.listings.models import Project
 
-SHOWN = 12
+SHOWN = 20
 Row = tuple[str, str, str]
 
 
@@ -37,10 +37,10 @@ def palette(request: HttpRequest) -> HttpResponse:
 def _found(request: HttpRequest, text: str) -> list[Row]:
     rows = [row for row in _pages(request) if text.lower() in row[0].lower()]
     if text:
+        for find in registry.palettes.values() if isinstance(request.user, User) else ():
+            rows += list(find(request.user, text))
         gigs = Project.objects.on_the_board().filter(title__icontains=text).select_related("lab").order_by("-pk")[:6]
         rows += [(gig.title, gig.lab.public_name, reverse("listings:detail", args=[gig.public_id])) for gig in gigs]
-        for source in registry.palettes:
-            rows += list(source.find(request.user, text))
     return rows
 
 

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
+from django.urls import reverse
 
+from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
+from marketplace.kernel.registry import PALETTE_ROWS
 from projects.labs.models import Lab
 from projects.listings.models import Project
 
@@ -50,3 +53,12 @@ def projects_of_lab(lab: Lab) -> QuerySet[Project]:
 def count_by_state(lab: Lab) -> dict[str, int]:
     """Return how many projects of the lab stand in each state."""
     return dict(Project.objects.filter(lab=lab).order_by().values_list("state").annotate(number=Count("pk")))
+
+
+def found_projects(user: User, text: str) -> list[tuple[str, str, str]]:
+    """Return the projects of a person's labs whose title holds the text, for the command palette."""
+    rows = Project.objects.visible_to(user).filter(title__icontains=text).select_related("lab").order_by("-pk")
+    return [
+        (row.title, row.lab.name, reverse("listings:project", args=[row.lab.slug, row.public_id]))
+        for row in rows[:PALETTE_ROWS]
+    ]

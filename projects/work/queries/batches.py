@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
 from marketplace.accounts.models import User
+from marketplace.kernel.registry import PALETTE_ROWS
 from projects.hiring.enums import ContractState
 from projects.hiring.models import Contract
 from projects.labs.models import Lab
@@ -94,3 +96,20 @@ def handouts_of(task: Task) -> QuerySet[Assignment]:
         .order_by("pk")
     )
     return rows
+
+
+def found_work(user: User, text: str) -> list[tuple[str, str, str]]:
+    """Return the batches with the text in their name, and the tasks with exactly this external id, of a person's labs."""
+    batches = (
+        Batch.objects.visible_to(user).filter(name__icontains=text).select_related("lab", "project").order_by("-pk")
+    )
+    tasks = (
+        Task.objects.visible_to(user).filter(external_id=text).select_related("batch", "project__lab").order_by("-pk")
+    )
+    return [
+        (row.name, row.project.title, reverse("work:batch", args=[row.lab.slug, row.public_id]))
+        for row in batches[:PALETTE_ROWS]
+    ] + [
+        (row.external_id, row.batch.name, reverse("work:task", args=[row.project.lab.slug, row.public_id]))
+        for row in tasks[:PALETTE_ROWS]
+    ]
