@@ -60,7 +60,7 @@ class StaffRoleAdmin(ReadOnlyAdmin):
     fields = ("user", "role")
     autocomplete_fields = ("user",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return bool(request.user.is_superuser)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -175,7 +175,7 @@ class BodyLimitMiddleware:
             limit = min(limit, MAX_UNMEASURED_BYTES)
             body = b"".join(_pieces(request.META["wsgi.input"], limit + 1))
             request.META["CONTENT_LENGTH"] = str(len(body))
-            request._stream = BytesIO(body)  # type: ignore[attr-defined]  # what request.read() reads
+            request._stream = BytesIO(body)  # what request.read() reads
         if int(request.META.get("CONTENT_LENGTH") or 0) <= limit:
             return None
         refusal = too_large(limit)

@@ -46,7 +46,7 @@ class DescribedSchema(AutoSchema):
         named = {getattr(one, "scheme", None) for one in self.view.permission_classes}
         return [way for way in super().get_auth() if set(way) & named]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular asks, not as DRF
         words = super().get_description() or ""
         scope = getattr(self.view, "scopes", {}).get(self.method)
         return f"{words}\n\nNeeds a key with the scope `{scope}`." if scope else words

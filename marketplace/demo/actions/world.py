@@ -84,7 +84,7 @@ def _fast() -> Iterator[None]:
     The disk need not have each commit at once: what a crash forgets was the last, and is made again. And DEBUG would
     keep the text of every statement.
     """
-    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign]
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign,assignment]
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
     try:
