@@ -22,13 +22,16 @@ from payments.funding.models import Deposit
 from payments.gateway.simulator.server import Config, Simulator
 from payments.ledger.models import Entry
 from payments.payouts.models import PayItem, PayRun, Reconciliation
+from projects.delivery.models import Export
 from projects.hiring.models import Contract
 from projects.hours.models import TimeEntry, Timesheet
+from projects.labs.api_access import HasScope
+from projects.labs.enums import Scope
 from projects.work.models import Assignment
 from tests.architecture.test_urls import ours
 from tests.authz.matrix import INSIDERS, MATRIX, NO_MONEY, ROLES, door_of
 from tests.factories.marketplace_accounts import give_second_factor, make_user
-from tests.factories.projects_labs import comparable
+from tests.factories.projects_labs import comparable, make_key
 from tests.support.database import cloned_database
 
 pytestmark = pytest.mark.django_db  # pytest-django makes a test database only for tests that say they need one
@@ -175,6 +178,46 @@ def test_rates_and_fees_of_a_lab_are_for_those_who_manage_it(world):
                 re.sub(r"<[^>]*>", " ", world[role].get(url).content.decode()) for role in ("lab-owner", "lab-reviewer")
             ]
             assert [(name, bool(money.search(page))) for page in pages] == [(name, True), (name, False)]
+
+
+def callers(world: dict[str, Client]) -> dict[str, Client]:
+    """Whoever may call the API: people by their session, labs by a key with every scope or with none."""
+    own, foreign = (person(prefix).lab_memberships.get().lab for prefix in (OWNER, "oskar.brandvold"))
+    keys = {"own key": (own, Scope), "foreign key": (foreign, Scope), "key without scopes": (own, ())}
+    texts = {name: make_key(lab, *scopes, now=clock.now())[1] for name, (lab, scopes) in keys.items()}
+    return {one: world[one] for one in ("visitor", "stranger", "expert", "lab-owner")} | {
+        name: Client(headers={"Authorization": f"Bearer {text}"}) for name, text in texts.items()
+    }
+
+
+@pytest.mark.full
+def test_the_api_gives_each_caller_their_own_and_nobody_anything_else(world):
+    known, wrong = ids(), []
+    lab = person(OWNER).lab_memberships.get().lab
+    known["export_id"] = Export.objects.filter(project__lab=lab).first().public_id
+    theirs = [str(known[name]) for name in ("project_id", "batch_id", "contract_id", "assignment_id", "timesheet_id")]
+    everybody = callers(world)
+    for name, pattern in ours():
+        if not name.startswith("api:"):
+            continue
+        view = pattern.callback.cls
+        for_keys = HasScope in view.permission_classes
+        url = address(name, pattern, known)
+        for caller, client in everybody.items():
+            answer = client.get(url) if hasattr(view, "get") else client.post(url, {}, "application/json")
+            right = caller in ({"own key", "foreign key"} if for_keys else {"stranger", "expert", "lab-owner"})
+            if caller == "own key" and for_keys and not hasattr(view, "get"):
+                continue  # it would really be done
+            expected = {200} if right else {401, 403}
+            if right and caller == "foreign key" and pattern.pattern.regex.groupindex:
+                expected = {404}
+            if answer.status_code not in expected:
+                wrong.append(f"{name} answers {answer.status_code} to {caller}")
+            outside = caller not in {"own key", "expert"}
+            body = b"".join(answer) if answer.streaming else answer.content
+            if outside and any(one in body.decode() for one in theirs if one not in url):
+                wrong.append(f"{name} tells {caller} what is not theirs")
+    assert "\n".join(wrong) == ""
 
 
 @pytest.mark.full
