@@ -5,7 +5,8 @@ What every test may use.
 - `@pytest.mark.django_db(transaction=True)`: a database of its own, cloned from the migrated one and dropped at the end.
 - `valkey`: the address of an empty Valkey database that Celery uses in this test; `silent_broker`: nobody listens there.
 - `worker`: a real Celery worker for all queues; `make_worker` for others.
-- `live_stack`, `page`, `new_page`: the site in real processes, and Chromium in front of it.
+- `live_stack`, `page`, `new_page`: the site in real processes, and Chromium in front of it; with
+  `@pytest.mark.web_alone` the web server only, for tests that need no worker and no payment provider.
 
 The network is blocked except for this machine (pytest-socket, see pyproject.toml).
 """
@@ -208,8 +209,10 @@ def worker(make_worker: Callable[..., processes.Worker]) -> processes.Worker:
 def live_stack(
     request: pytest.FixtureRequest, transactional_db: None, valkey: str, tmp_path: Path
 ) -> Iterator[processes.LiveStack]:
-    """Give the whole site in real processes on this test's database."""
+    """Give the whole site in real processes on this test's database, or its web server alone."""
     stack = processes.make_live_stack(valkey, tmp_path)
+    if request.node.get_closest_marker("web_alone"):
+        stack.processes = {"web": stack["web"]}
     for process in stack.processes.values():
         watch(request, process)
     # The web process knows no fast hasher, and people made by this test sign in there.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from experts.profiles.models import Expert
 from experts.vetting import actions
 from experts.vetting.enums import Outcome, ReasonCode
-from experts.vetting.models import Case
+from experts.vetting.models import Case, Decision
 from marketplace.accounts.models import User
 from tests.factories.experts_credentials import make_npi
 from tests.factories.experts_profiles import NOW, field_of, make_expert, make_vetter
@@ -52,3 +53,12 @@ def decide(case: Case, outcome: str = Outcome.APPROVE, *, by: User | None = None
     )  # fmt: skip
     case.refresh_from_db()
     return case
+
+
+def decide_as(case: Case, by: User, **facts: Any) -> Decision:
+    """Press decide as this person, who may not be the one to do so; facts overrule single values of an approval."""
+    values = {
+        "outcome": Outcome.APPROVE, "reason_code": ReasonCode.MEETS_STANDARD, "reason": "",
+        "evidence_check_ids": list(case.checks.values_list("pk", flat=True)),
+    } | facts  # fmt: skip
+    return actions.decide_case(case_id=case.public_id, by=by, now=NOW, **values)

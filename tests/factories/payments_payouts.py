@@ -18,11 +18,13 @@ from payments.ledger.actions import AccountRef, Move, post
 from payments.ledger.enums import AccountCode, EntryKind
 from payments.payouts import actions
 from payments.payouts.enums import PayoutAccountState
-from payments.payouts.models import PayoutAccount, PayoutEvent, PayoutJob, PayRun
+from payments.payouts.models import Attempt, PayItem, PayoutAccount, PayoutEvent, PayoutJob, PayRun
 from tests.payments.gateway.standin import StandIn
 
 PERIOD = date(2026, 11, 9)  # 2026-W46
 NOW = datetime(2026, 11, 19, 8, 14, tzinfo=UTC)  # Thursday, after the cut-off of that week
+LATER = NOW + timedelta(minutes=16)  # when a transfer that a look-up does not find counts as absent
+TRANSFERS = "/v1/transfers"
 BY = System("tests")
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -197,8 +199,31 @@ def executing_run(finance: Finance, *, period: date = PERIOD, currency: str = "U
 
 def send_all(now: datetime) -> None:
     """Send every item that may go, then do what follows from it."""
-    from payments.payouts.models import PayItem
-
     for public_id in list(PayItem.objects.sendable(now).values_list("public_id", flat=True)):
         actions.send_item(item_id=public_id, now=now)
     work_off(now)
+
+
+def only_item() -> PayItem:
+    return PayItem.objects.select_related("payee", "run").get()
+
+
+def send(now: datetime = NOW) -> PayItem:
+    """Send the only item; return it as it is afterwards."""
+    actions.send_item(item_id=only_item().public_id, now=now)
+    return only_item()
+
+
+def attempts() -> list[tuple[int, str, int]]:
+    """Number, state and sends of every attempt."""
+    return list(Attempt.objects.order_by("number").values_list("number", "state", "sends"))
+
+
+def fault(action: str, **facts: Any) -> dict[str, Any]:
+    """A rule of the stand-in about what happens to a transfer."""
+    return {"method": "POST", "path": TRANSFERS, "action": action, **facts}
+
+
+def paid_at_stripe(standin: StandIn) -> list[tuple[str, int]]:
+    """Item and amount of every transfer at the stand-in."""
+    return [(one["metadata"]["item"], one["amount"]) for one in standin.state()["transfers"]]

@@ -10,6 +10,8 @@ from typing import Any
 from django.db import connections
 
 from experts.profiles.models import Expert
+from marketplace.accounts.models import User
+from marketplace.notices.models import Notification
 from projects.hiring.actions import applications, offers
 from projects.hiring.models import Application, Contract, Offer
 from projects.labs.models import Lab
@@ -119,6 +121,11 @@ def make_contract(
 def ready_account(expert: Expert) -> None:
     """Give an expert a payout account that can be paid to."""
     make_account(expert.user)
+
+
+def told(user: User, kind: str) -> list[str]:
+    """The titles of the notices of this kind that a person got, in their order."""
+    return list(Notification.objects.filter(user=user, kind=kind).order_by("pk").values_list("title", flat=True))
 
 
 def at_once(*works: Callable[[], object]) -> list[object]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from marketplace.accounts.models import User
 from payments.ledger.enums import AccountCode
 from payments.ledger.queries import balance_minor, total_minor, trial_balance
 from projects.hiring.models import Contract
 from projects.hours.actions import entries, timers, timesheets
 from projects.hours.models import TimeEntry, Timer, Timesheet
+from tests.factories import projects_hiring
 from tests.factories.projects_hiring import at_once, make_contract, make_expert, make_gig, owner_of
 
 __all__ = ["at_once", "make_contract", "make_expert", "make_gig", "owner_of"]
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)  # 2026-W47
 BEFORE = MONDAY - timedelta(days=3)
+FUNDS = 2_000_000  # of a gig that `make_gig` makes
 
 
 def at(day: int, hour: int, minute: int = 0, second: int = 0) -> datetime:
@@ -34,6 +37,15 @@ def log(
     user = contract.expert.user
     return entries.add_entry(
         contract_id=contract.public_id, by=user, start=start, end=end, memo=memo, zone=user.time_zone, now=now or end
+    )
+
+
+def change(
+    entry: TimeEntry, start: datetime, end: datetime, *, now: datetime | None = None, memo: str = "Corrected"
+) -> TimeEntry:
+    """Correct an entry as the person whose time it is, by default on the Saturday at noon or when it ends, if later."""
+    return entries.change_entry(
+        entry_id=entry.public_id, by=entry.user, start=start, end=end, memo=memo, now=now or max(end, at(5, 12))
     )
 
 
@@ -81,6 +93,25 @@ def approve(contract: Contract, period: date = MONDAY.date(), *, now: datetime |
         revision=sheet.revision,
         now=now or sheet.correction_ends_at + timedelta(hours=2),
     )
+
+
+def press_approve(contract: Contract, by: User, *, revision: int | None = None, now: datetime = at(7, 14)) -> Timesheet:
+    """Let somebody of the lab approve the test's week, as they see it or in the revision that they saw."""
+    sheet = sheet_of(contract)
+    return timesheets.approve_timesheet(
+        timesheet_id=sheet.public_id, by=by, revision=sheet.revision if revision is None else revision, now=now
+    )
+
+
+def told(contract: Contract) -> list[str]:
+    """The titles of the notices about hours that the expert got, in their order."""
+    return projects_hiring.told(contract.expert.user, "hours")
+
+
+def ranges(contract: Contract) -> list[tuple[datetime, datetime]]:
+    """When each entry of the contract begins and ends, in their order."""
+    rows = TimeEntry.objects.filter(timesheet__contract=contract).order_by("during")
+    return [(row.during.lower, row.during.upper) for row in rows]
 
 
 def books(contract: Contract) -> dict[str, int]:

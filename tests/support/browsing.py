@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 # Chromium looks for updates, time servers and the like at every start. No test reaches beyond this machine.
@@ -54,6 +55,11 @@ def fresh_page(browser: Browser, base_url: str) -> Iterator[Page]:
         yield context.new_page()
     finally:
         context.close()
+
+
+def hand_over(client: Client, context: BrowserContext, url: str) -> None:
+    """Let a browser go on with the session of a test's client, which is signed in, on the site at this address."""
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
 
 
 def photograph(page: Page, test: str) -> str:

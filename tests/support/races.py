@@ -9,6 +9,15 @@ from collections.abc import Callable
 from django.db import connection, connections
 
 
+def run_threads(deed: Callable[[], object], *, times: int) -> None:
+    """Run the same deed in so many threads, and wait until each has ended."""
+    threads = [threading.Thread(target=deed) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 class Beside(threading.Thread):
     """Something that runs beside the test; `done()` waits for it and gives what it returned, or raises what it raised."""
 

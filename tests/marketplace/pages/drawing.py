@@ -14,6 +14,7 @@ from django_cotton.compiler_regex import CottonCompiler
 
 VOID = {"br", "hr", "img", "input", "link", "meta", "path", "circle", "rect", "line", "polyline", "polygon"}
 NOW = datetime(2026, 11, 18, 14, 24, tzinfo=UTC)
+EVIL = '"><script>alert(1)</script>'
 
 
 def draw(source: str, **context: Any) -> str:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.factories.marketplace_accounts import confirm_email, give_second_factor, make_user
 from tests.journeys.album import Ear
+from tests.support.browsing import hand_over
 
 SITE = {
     "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'", "font-src": "'self'",
@@ -67,9 +68,7 @@ def test_the_admin_works_under_its_policy(listened: tuple[Page, Ear]) -> None:
     give_second_factor(admin)
     client = Client()
     client.force_login(admin)
-    page.context.add_cookies([
-        {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": "http://localhost"}
-    ])  # fmt: skip
+    hand_over(client, page.context, "http://localhost")
 
     page.goto("/admin/")
     expect(page.get_by_role("link", name="Users").first).to_be_visible()

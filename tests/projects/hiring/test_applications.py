@@ -29,6 +29,7 @@ from tests.factories.projects_hiring import (
     owner_of,
     sign,
     start,
+    told,
 )
 from tests.factories.projects_labs import join, make_key, make_person
 
@@ -56,10 +57,6 @@ def withdraw(application, *, by=None, now=NOW):
     return applications.withdraw_application(
         application_id=application.public_id, by=by or application.expert.user, now=now
     )
-
-
-def told(user, kind) -> list[str]:
-    return list(Notification.objects.filter(user=user, kind=kind).order_by("pk").values_list("title", flat=True))
 
 
 # ------------------------------------------------------------------------------------------------------------- start

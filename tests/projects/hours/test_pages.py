@@ -1,29 +1,23 @@
-"""Pages of hours: who may open them, what they show, what they send to the actions, and what they cost."""
+"""The expert's pages of hours: the week and its entries; and what every page of hours costs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from projects.hiring.actions import contracts as hiring
 from projects.hours.actions import timesheets
 from projects.hours.enums import TimesheetState
-from projects.hours.models import TimeEntry, Timer, Timesheet
-from projects.labs.enums import LabRole
+from projects.hours.models import TimeEntry, Timesheet
 from tests.factories.projects_hours import (
     BEFORE,
     MONDAY,
-    approve,
     at,
-    beat,
-    books,
     log,
     make_contract,
     make_expert,
@@ -34,31 +28,10 @@ from tests.factories.projects_hours import (
     start_timer,
     submit,
 )
-from tests.factories.projects_labs import browse, comparable, join, make_lab, make_person, questions_of
+from tests.factories.projects_labs import browse, comparable, make_lab, make_person, questions_of
+from tests.support.visiting import get, post, text_of
 
-pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    """Wednesday 10:00 UTC of the test's week, standing still."""
-    with time_machine.travel(at(2, 10), tick=False) as traveller:
-        yield traveller
-
-
-def text_of(answer) -> str:
-    """What a reader reads, in one line."""
-    page = re.sub(r"<(script|style|template)\b.*?</\1>", "", answer.content.decode(), flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", page).replace("\u00a0", " ").split())
-
-
-def post(client: Client, name: str, *args, data=None, **headers):
-    return client.post(reverse(name, args=args), data or {}, headers=headers)
-
-
-def get(client: Client, name: str, *args, **headers):
-    return client.get(reverse(name, args=args), headers=headers)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 # ------------------------------------------------------------------------------------------------------------ the week
@@ -270,212 +243,6 @@ def test_a_week_is_submitted_and_taken_back_on_its_page(clock):
     for name in ("hours:week_submit", "hours:week_reopen"):
         assert post(stranger, name, sheet.public_id).status_code == 404
         assert post(browse(owner_of(contract.lab)), name, sheet.public_id).status_code == 404
-
-
-# --------------------------------------------------------------------------------------------------------------- timer
-
-
-def test_the_card_starts_beats_and_stops(clock):
-    contract = make_running()
-    client = browse(contract.expert.user)
-    card = get(client, "hours:timer", **HTMX)
-    assert "Start timer" in text_of(card)
-    assert "0:00 of 20:00 h warns at 16:00 and 19:00" in text_of(card)
-    data = {"contract": str(contract.public_id), "memo": "Answers"}
-    card = post(client, "hours:timer_start", data=data, **HTMX)
-    assert 'data-elapsed="0"' in card.content.decode()
-    clock.move_to(at(2, 10, 9))
-    running = post(client, "hours:timer_beat", data={"idle": "20"}, **HTMX)
-    assert running.content.decode().startswith('<div id="timer-running"')
-    assert 'data-elapsed="540">0:09:00<' in running.content.decode()
-    assert "HX-Retarget" not in running
-    card = post(client, "hours:timer_stop", data={"memo": "Nine answers"}, **HTMX)
-    assert card["HX-Trigger"] == "preceptor:hours"
-    assert "0:09 of 20:00 h" in text_of(card)
-    assert TimeEntry.objects.get().memo == "Nine answers"
-
-
-def test_without_javascript_the_same_buttons_lead_back_to_the_page():
-    contract = make_running()
-    client = browse(contract.expert.user)
-    page = get(client, "hours:timer")
-    assert "<html" in page.content.decode()
-    for name, data in (
-        ("hours:timer_start", {"contract": str(contract.public_id)}), ("hours:timer_beat", {"working": "1"}),
-        ("hours:timer_stop", {}),
-    ):  # fmt: skip
-        answer = post(client, name, data=data)
-        assert (answer.status_code, answer["Location"]) == (302, "/me/hours/")
-
-
-def test_the_card_asks_after_ten_minutes_and_takes_both_answers(clock):
-    contract = make_running()
-    start_timer(contract, at(2, 10))
-    client = browse(contract.expert.user)
-    clock.move_to(at(2, 10, 9))
-    assert "Are you still working?" not in text_of(post(client, "hours:timer_beat", data={"idle": "540"}, **HTMX))
-    clock.move_to(at(2, 10, 10))
-    asked = post(client, "hours:timer_beat", data={"idle": "600"}, **HTMX)
-    assert "Are you still working? Nothing was heard from you since 10:00. 5:00 left" in text_of(asked)
-    assert "data-asks" in asked.content.decode()
-    assert "Stop at 10:00" in text_of(asked)
-    answered = post(client, "hours:timer_beat", data={"working": "1"}, **HTMX)
-    assert "data-asks" not in answered.content.decode()
-    clock.move_to(at(2, 10, 20))
-    post(client, "hours:timer_stop", data={"leave_out": "1"}, **HTMX)
-    entry = TimeEntry.objects.get()
-    assert (entry.seconds, entry.idle_seconds) == (600, 600)
-
-
-def test_the_card_turns_round_once_the_timer_has_stopped_by_itself(clock):
-    contract = make_running()
-    start_timer(contract, at(2, 10))
-    beat(contract, at(2, 10, 5))
-    clock.move_to(at(2, 10, 40))
-    card = post(browse(contract.expert.user), "hours:timer_beat", data={"idle": "2100"}, **HTMX)
-    assert (card["HX-Retarget"], card["HX-Reswap"], card["HX-Trigger"]) == ("#timer", "outerHTML", "preceptor:hours")
-    assert "Your timer stopped at 10:05. Nothing was heard from you after that." in text_of(card)
-    assert "Start timer" in text_of(card)
-
-
-def test_a_card_in_another_window_turns_round_when_no_timer_runs():
-    contract = make_running()
-    card = post(browse(contract.expert.user), "hours:timer_beat", data={"idle": "5"}, **HTMX)
-    assert (card["HX-Retarget"], "Start timer" in text_of(card)) == ("#timer", True)
-
-
-@pytest.mark.parametrize(("minutes", "percent"), [(47, 0), (48, 80), (56, 80), (57, 95)])
-def test_the_running_timer_warns_at_80_and_95_percent_of_the_week(clock, minutes, percent):
-    contract = make_running(cap_hours=1)
-    log(contract, at(0, 9), at(0, 9, 40))
-    start_timer(contract, at(2, 10))
-    clock.move_to(at(2, 10, minutes - 40))
-    if minutes - 40 >= 9:
-        beat(contract, at(2, 10, 8))
-    card = post(browse(contract.expert.user), "hours:timer_beat", data={"idle": "0"}, **HTMX)
-    assert f'data-warned="{percent}"' in card.content.decode()
-    assert (f"{percent} % of your weekly limit is used. The timer stops by itself at 10:20." in text_of(card)) == bool(
-        percent
-    )
-
-
-def test_nonsense_in_a_beat_is_no_sign_of_life_from_the_future():
-    contract = make_running()
-    start_timer(contract, at(2, 9, 55))
-    client = browse(contract.expert.user)
-    for idle in ("-5", "soon", "99999999999"):
-        post(client, "hours:timer_beat", data={"idle": idle}, **HTMX)
-    assert Timer.objects.get().heartbeat_at == at(2, 10)
-
-
-# ---------------------------------------------------------------------------------------------------------------- pay
-
-
-def test_earnings_and_payslip_show_where_the_money_is():
-    contract = make_running()
-    log(contract, at(-3, 9), at(-3, 10, 35))
-    submit(contract, at(-7, 0).date())
-    approve(contract, at(-7, 0).date())
-    client = browse(contract.expert.user)
-    words = text_of(get(client, "hours:earnings"))
-    assert "Approved, not yet paid $332.50" in words
-    assert "2026-W46 from Mon 9 Nov 1:35 $332.50 Approved not yet" in words
-    slip = text_of(get(client, "hours:payslip", "2026-W46"))
-    assert "Payslip 2026-W46 Approved" in slip
-    assert "Ties to the ledger" in slip
-    assert "This week 1 h 35 min $332.50" in slip
-
-
-def test_a_payslip_of_nothing_is_not_found():
-    contract = make_running()
-    log(contract, at(0, 9), at(0, 10))
-    submit(contract)
-    client = browse(contract.expert.user)
-    assert get(client, "hours:payslip", "2026-W47").status_code == 200
-    for week in ("2026-W01", "nonsense", "2026-W60"):
-        assert get(client, "hours:payslip", week).status_code == 404
-    assert get(browse(owner_of(contract.lab)), "hours:payslip", "2026-W47").status_code == 404
-
-
-# ---------------------------------------------------------------------------------------------------------------- lab
-
-
-def test_the_lab_reads_each_line_and_entry_and_approves():
-    contract = make_running()
-    log(contract, at(0, 9), at(0, 10), memo="Read the guideline")
-    submit(contract)
-    owner = browse(owner_of(contract.lab))
-    slug, sheet = contract.lab.slug, sheet_of(contract)
-    words = text_of(get(owner, "hours:lab_hours", slug))
-    assert "Imani Okafor, E-1" in words
-    assert "Mon 16 Nov 1 h $210.00 $210.00 $21.00 $231.00" in words
-    assert "Read the guideline By hand" in words
-    assert "Approve and charge $231.00" in words
-    answer = post(owner, "hours:approve", slug, sheet.public_id, data={"revision": "1"})
-    assert (answer.status_code, answer["Location"]) == (302, f"/lab/{slug}/hours/")
-    words = text_of(get(owner, "hours:lab_hours", slug))
-    assert "No hours wait for you" in words
-    assert "Mon 16 Nov Imani Okafor E-1 Physician Talent Network 1 h $231.00 Lena Lark" in words
-    assert books(contract)["payable"] == 21_000
-
-
-def test_an_approval_names_the_revision_it_saw():
-    contract = make_running()
-    log(contract, at(0, 9), at(0, 10))
-    submit(contract)
-    owner, sheet = browse(owner_of(contract.lab)), sheet_of(contract)
-    for revision in ("0", "2", "", "all"):
-        answer = post(owner, "hours:approve", contract.lab.slug, sheet.public_id, data={"revision": revision})
-        assert answer.status_code == 409
-        assert "These hours were changed since you opened the page" in text_of(answer)
-    assert sheet_of(contract).state == TimesheetState.SUBMITTED
-
-
-@pytest.mark.parametrize("role", [LabRole.REVIEWER, LabRole.MEMBER])
-def test_money_is_for_owners_and_managers(role):
-    contract = make_running()
-    log(contract, at(0, 9), at(0, 10))
-    submit(contract)
-    slug, sheet = contract.lab.slug, sheet_of(contract)
-    member, manager = browse(join(contract.lab, role)), browse(join(contract.lab, LabRole.MANAGER))
-    for name in ("hours:lab_hours", "hours:statement", "hours:statement_csv"):
-        assert (get(member, name, slug).status_code, get(manager, name, slug).status_code) == (403, 200)
-    data = {"revision": "1"}
-    assert post(member, "hours:approve", slug, sheet.public_id, data=data).status_code == 403
-    assert post(manager, "hours:approve", slug, sheet.public_id, data=data).status_code == 302
-
-
-def test_a_foreign_lab_is_as_absent_as_none():
-    contract = make_running()
-    log(contract, at(0, 9), at(0, 10))
-    submit(contract)
-    slug, sheet = contract.lab.slug, sheet_of(contract)
-    rival = make_lab("Tidewater Research", owner=make_person("Rita Rival", second_factor=True))
-    for person in (owner_of(rival), contract.expert.user):
-        client = browse(person)
-        for name in ("hours:lab_hours", "hours:statement", "hours:statement_csv"):
-            foreign, missing = get(client, name, slug), get(client, name, "no-such-lab")
-            assert (foreign.status_code, missing.status_code) == (404, 404)
-            assert comparable(foreign, slug) == comparable(missing, "no-such-lab")
-        assert post(client, "hours:approve", slug, sheet.public_id, data={"revision": "1"}).status_code == 404
-    own = post(browse(owner_of(rival)), "hours:approve", rival.slug, sheet.public_id, data={"revision": "1"})
-    assert own.status_code == 404
-    assert sheet_of(contract).state == TimesheetState.SUBMITTED
-
-
-def test_the_statement_shows_funds_and_lines_and_comes_as_csv():
-    contract = make_running()
-    log(contract, at(0, 9), at(0, 10))
-    submit(contract)
-    approve(contract)
-    owner = browse(owner_of(contract.lab))
-    words = text_of(get(owner, "hours:statement", contract.lab.slug))
-    assert "Ties to the ledger" in words
-    assert "All projects $20,000.00 $210.00 $21.00 $0.00 $19,769.00" in words
-    assert "Mon 16 Nov Physician Talent Network E-1 1 h $210.00 $210.00 $21.00 $231.00" in words
-    file = get(owner, "hours:statement_csv", contract.lab.slug)
-    assert file["Content-Disposition"] == f'attachment; filename="statement-{contract.lab.slug}.csv"'
-    assert len(b"".join(file.streaming_content).decode().splitlines()) == 2
 
 
 # ---------------------------------------------------------------------------------------------------------- what it costs

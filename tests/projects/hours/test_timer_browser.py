@@ -6,9 +6,7 @@ Minutes do not pass in a test: the timer's row is moved into the past, which is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,22 +17,13 @@ from projects.hiring.models import Contract
 from projects.hours.models import TimeEntry, Timer
 from tests.factories.projects_hours import make_contract, make_expert, make_gig
 from tests.factories.projects_labs import browse
-from tests.support.processes import LiveStack, make_live_stack
+from tests.support.browsing import hand_over
+from tests.support.processes import LiveStack
 
-pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.full, pytest.mark.browser, pytest.mark.web_alone, pytest.mark.django_db(transaction=True),
+]  # fmt: skip
 BEAT = "htmx.trigger(document.querySelector('[data-timer]'), 'preceptor:beat')"
-
-
-@pytest.fixture
-def live_stack(transactional_db: None, valkey: str, tmp_path: Path) -> Iterator[LiveStack]:
-    """Give the web server alone: the timer needs no worker and no payment provider."""
-    stack = make_live_stack(valkey, tmp_path)
-    stack.processes = {"web": stack.processes["web"]}
-    try:
-        stack.start()
-        yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture
@@ -44,8 +33,7 @@ def contract(live_stack: LiveStack) -> Contract:
 
 
 def signed_in(context: BrowserContext, contract: Contract, live_stack: LiveStack) -> Page:
-    cookie = browse(contract.expert.user).cookies["sessionid"]
-    context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_stack.url}])
+    hand_over(browse(contract.expert.user), context, live_stack.url)
     return context.new_page()
 
 

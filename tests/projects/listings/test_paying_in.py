@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 
-from marketplace.accounts.models import User
 from projects.listings.queries import funds_minor
-from tests.factories.projects_labs import make_lab, owner_of
+from tests.factories.projects_labs import browse, make_lab, owner_of
 from tests.factories.projects_listings import make_draft
+from tests.support.browsing import hand_over
 from tests.support.processes import LiveStack, wait_until
 
 if TYPE_CHECKING:
@@ -19,20 +18,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.full]
 
 
-def sign_in(page: Page, user: User, stack: LiveStack) -> None:
-    """Give the browser a session of this person."""
-    session = SessionStore()
-    session["_auth_user_id"] = str(user.pk)
-    session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
-    session["_auth_user_hash"] = user.get_session_auth_hash()
-    session.save()
-    page.context.add_cookies([{"name": "sessionid", "value": str(session.session_key), "url": stack.url}])
-
-
 def test_a_lab_pays_in_by_card_and_publishes(live_stack: LiveStack, page: Page) -> None:
     lab = make_lab()
     project = make_draft(lab)
-    sign_in(page, owner_of(lab), live_stack)
+    hand_over(browse(owner_of(lab)), page.context, live_stack.url)
 
     page.goto(f"/lab/{lab.slug}/projects/{project.public_id}/funding/")
     page.get_by_label("Amount").fill("20,000")

@@ -17,11 +17,6 @@ from tests.factories.projects_listings import make_gig
 from tests.factories.projects_work import KIND, asks, make_batch, make_contract, make_submitted, prompt, review, submit
 
 
-@pytest.fixture
-def project(db) -> Project:
-    return make_gig()
-
-
 def program(project: Project, *scopes: Scope) -> Client:
     _key, text = make_key(project.lab, *scopes)
     return Client(headers={"Authorization": f"Bearer {text}"})

@@ -23,11 +23,6 @@ LATER = NOW + timedelta(minutes=46)
 
 
 @pytest.fixture
-def project(db) -> Project:
-    return make_gig()
-
-
-@pytest.fixture
 def contract(project) -> Contract:
     return make_contract(project)
 

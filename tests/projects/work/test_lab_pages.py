@@ -36,11 +36,6 @@ from tests.factories.projects_work import (
 
 
 @pytest.fixture
-def project(db) -> Project:
-    return make_gig()
-
-
-@pytest.fixture
 def client(project) -> Client:
     return browse(owner_of(project.lab))
 

@@ -7,24 +7,25 @@ Each test starts a web server on its own database, which costs seconds, so each 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from projects.hiring.models import Contract
 from projects.work.models import Assignment, Submission
 from tests.factories.projects_labs import browse
 from tests.factories.projects_listings import make_gig
 from tests.factories.projects_work import claim, make_batch, make_contract
-from tests.support.processes import LiveStack, make_live_stack, wait_until
+from tests.support.browsing import hand_over
+from tests.support.processes import LiveStack, wait_until
 
-pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.full, pytest.mark.browser, pytest.mark.web_alone, pytest.mark.django_db(transaction=True),
+]  # fmt: skip
 
 SELECT = """([words]) => {
   const answer = document.querySelector("[data-answer]"), walker = document.createTreeWalker(answer, NodeFilter.SHOW_TEXT);
@@ -45,18 +46,6 @@ WHY = "It calls the remedy safe for everybody, which is not so, and it checks th
 
 
 @pytest.fixture
-def live_stack(transactional_db: None, valkey: str, tmp_path: Path) -> Iterator[LiveStack]:
-    """Give the web server alone: the workbench needs no worker and no payment provider."""
-    stack = make_live_stack(valkey, tmp_path)
-    stack.processes = {"web": stack.processes["web"]}
-    try:
-        stack.start()
-        yield stack
-    finally:
-        stack.stop()
-
-
-@pytest.fixture
 def contract(live_stack: LiveStack) -> Contract:
     contract = make_contract(make_gig())
     make_batch(contract.project, tasks=3)
@@ -68,14 +57,9 @@ def assignment(contract: Contract) -> Assignment:
     return claim(contract, now=clock.now())
 
 
-def sign_in(context: BrowserContext, user: User, live_stack: LiveStack) -> None:
-    session = browse(user).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": session, "url": live_stack.url}])
-
-
 @pytest.fixture
 def bench(page: Page, live_stack: LiveStack, assignment: Assignment) -> Page:
-    sign_in(page.context, assignment.contract.expert.user, live_stack)
+    hand_over(browse(assignment.contract.expert.user), page.context, live_stack.url)
     page.goto(f"/me/work/{assignment.public_id}/")
     return page
 
@@ -190,6 +174,7 @@ def test_keys_marks_and_problems(bench: Page, assignment: Assignment):
     bench.keyboard.press("b")  # a sheet is open: keys rest
     assert bench.locator("input[name=verdict]:checked").count() == 0
     bench.keyboard.press("Escape")
+    expect(bench.locator("#keys-sheet")).to_be_hidden()
     bench.keyboard.press("b")
     expect(bench.locator('input[name=verdict][value="acceptable_with_fixes"]')).to_be_checked()
 
