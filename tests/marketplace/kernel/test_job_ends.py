@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from marketplace.kernel import jobs
 from marketplace.kernel.jobs import LEASE, MAX_ATTEMPTS, JobState
 from marketplace.notices.models import EmailMessage
+from tests.support.database import current_url
+from tests.support.processes import ROOT
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 AFTER_A_LEASE = LEASE + timedelta(seconds=1)
@@ -43,27 +47,52 @@ def standing(job):
 # --------------------------------------------------------------------------------------------------- killed, again and again
 
 
-def work_in_a_process_that_is_killed(job, now) -> int:
-    """Perform the job in a child process that SIGKILL ends in the middle of the work; return the signal that ended it."""
-    connections.close_all()  # A child shares no connection with us.
+KILLED_AT_WORK = """
+import os, signal, sys, traceback
+from datetime import datetime
+import django
+django.setup()
+from marketplace.kernel import jobs
+from marketplace.notices.models import EmailMessage
+
+def work(_row):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+for moment in sys.argv[2:]:
     child = os.fork()
     if child == 0:
-        perform(job, lambda _row: os.kill(os.getpid(), signal.SIGKILL), now)
-        os._exit(0)  # Reached only if nothing was claimed.
-    return os.waitpid(child, 0)[1]
+        try:
+            jobs.perform(EmailMessage.objects.all(), pk=int(sys.argv[1]), now=datetime.fromisoformat(moment), work=work)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+"""A process that lets a child of its own try the job at each of the given moments, and says how each child ended."""
+
+
+def tried_by_workers_that_are_killed(job, moments) -> list[int]:
+    """Let a new process begin the job at each moment, killed in the middle of the work; return the exit codes."""
+    facts = {"DATABASE_URL": current_url(), "DJANGO_SETTINGS_MODULE": "marketplace.settings", "DJANGO_DEBUG": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_WORK, str(job.pk), *(moment.isoformat() for moment in moments)],
+        check=False, env=dict(os.environ) | facts, cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return [int(code) for code in done.stdout.split()]
 
 
 def test_a_job_that_kills_its_worker_is_parked_at_the_cap_and_says_so():
-    job, now, killed = make_job(), NOW, []
-    for _ in range(MAX_ATTEMPTS + 3):
-        killed.append(work_in_a_process_that_is_killed(job, now))
-        now += AFTER_A_LEASE
+    job = make_job()
+    moments = [NOW + number * AFTER_A_LEASE for number in range(MAX_ATTEMPTS + 4)]
+    killed = tried_by_workers_that_are_killed(job, moments[:-1])
 
-    assert killed == [signal.SIGKILL] * MAX_ATTEMPTS + [0] * 3
+    assert killed == [-signal.SIGKILL] * MAX_ATTEMPTS + [0] * 3
     assert standing(job) == (JobState.PARKED, MAX_ATTEMPTS)
     assert (job.last_error, job.lease_until) == (GONE, None)
-    assert jobs.try_again(only(job), now=now) == 1
-    assert perform(job, lambda _row: None, now) is True
+    assert jobs.try_again(only(job), now=moments[-1]) == 1
+    assert perform(job, lambda _row: None, moments[-1]) is True
 
 
 def test_negative_control_a_claim_that_knows_no_cap_gives_such_a_job_out_for_ever():
