@@ -21,6 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -74,19 +75,19 @@ def watch(request: pytest.FixtureRequest, process: processes.Process) -> None:
 # ------------------------------------------------------------------------------------------------------------ database
 
 
-def own_name(worker: str) -> str:
-    """Return what tells this process's database and broker from those of other test runs on the same servers."""
-    return "_".join(part for part in (os.environ.get("TEST_DB_SUFFIX", ""), worker) if part and part != "master")
+def own_name() -> str:
+    """Return what tells this process's database and broker from those of other test runs and processes on the servers."""
+    parts = (os.environ.get("TEST_DB_SUFFIX", ""), os.environ.get("PYTEST_XDIST_WORKER", ""))
+    return "_".join(part for part in parts if part)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, worker_id: str, testrun_uid: str
-) -> Iterator[None]:
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Give this process a database of its own: a clone of the one that the run migrates once."""
     plain = settings.DATABASES["default"]["NAME"]
-    name = "_".join(part for part in ("test", plain, own_name(worker_id)) if part)
-    database = own_database(name, f"test_{plain}_{testrun_uid[:12]}")
+    name = "_".join(part for part in ("test", plain, own_name()) if part)
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    database = own_database(name, f"test_{plain}_{run[:12]}")
     with django_db_blocker.unblock():
         database.__enter__()
     yield  # Blocked in between: only a test that says so may use the database.
@@ -146,13 +147,13 @@ def _real_clock() -> None:
 
 
 @pytest.fixture(scope="session")
-def broker_url(worker_id: str) -> str:
+def broker_url() -> str:
     """Return the address of the Valkey database that belongs to this process."""
     parts = urlsplit(os.environ["REDIS_URL"])
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
         databases = int(client.config_get("databases")["databases"])
     # Database 0 belongs to a stack that may run on the same server.
-    number = 1 + zlib.crc32(own_name(worker_id).encode()) % (databases - 1)
+    number = 1 + zlib.crc32(own_name().encode()) % (databases - 1)
     return urlunsplit(parts._replace(path=f"/{number}"))
 
 
