@@ -124,9 +124,10 @@ class FindForm(forms.Form):
 
 
 class ClaimForm(forms.Form):
-    """One field of the whole list, to be added to the profile."""
+    """One field of the whole list, to be added to the profile; `steps` says that the list was opened from there."""
 
-    field = forms.ModelChoiceField(Field.objects.all())
+    field = forms.ModelChoiceField(Field.objects.offered())
+    steps = forms.BooleanField(required=False)
 
 
 class LanguagesForm(forms.Form):
@@ -265,6 +266,12 @@ class TermsForm(forms.Form):
     @property
     def total(self) -> int:
         return len(self._ticked)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer hours are ticked than the person would give."""
+        offered = str(self["weekly_hours"].value() or "")
+        return offered.isdecimal() and 0 < self.total < int(offered)
 
     @property
     def presets(self) -> list[tuple[str, str, str]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from experts.profiles import actions, queries
+from experts.profiles.forms.entries import FromForm
 from experts.profiles.forms.sections import SECTION_FORMS, ClaimForm, FindForm, OpenForm, TermsForm
 from experts.profiles.models import Expert, Field
 from marketplace.accounts.actions import set_time_zone
@@ -101,7 +102,12 @@ def all_fields(request: Request) -> HttpResponse:
     """The whole taxonomy to read and to choose from."""
     expert = queries.expert_of(request.user)
     claimed = {entry.field_id for entry in expert.field_entries.all()} if expert else set()
-    context = {"taxonomy": queries.field_groups(), "expert": expert, "claimed": claimed}
+    context = {
+        "taxonomy": queries.field_groups(),
+        "expert": expert,
+        "claimed": claimed,
+        "in_steps": FromForm(request.GET).in_steps(),
+    }
     return render(request, "profiles/fields.html", context)
 
 
@@ -116,6 +122,8 @@ def claim(request: Request) -> HttpResponse:
     fields = {entry.field_id: entry.years for entry in expert.field_entries.all()} | {field.pk: 0}
     actions.edit_profile(expert_id=expert.public_id, by=request.user, now=clock.now(), fields=fields)
     messages.success(request, _("%(name)s is in your profile. Say how many years.") % {"name": field.name})
+    if form.cleaned_data["steps"]:
+        return redirect("profiles:step", "fields")
     return redirect(f"{reverse('profiles:edit')}#fields")
 
 

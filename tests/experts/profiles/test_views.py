@@ -95,6 +95,9 @@ def test_a_field_of_the_whole_list_is_claimed_and_its_years_are_asked(client):
     assert answer["Location"] == "/me/profile/#fields"
     assert sorted(row.field.code for row in expert.field_entries.all()) == ["cardiology", "chess"]
     assert client.get(reverse("profiles:all_fields")).text.count("In your profile") == 2
+    assert 'name="steps"' in client.get(reverse("profiles:all_fields"), {"steps": "1"}).text
+    answer = client.post(reverse("profiles:claim"), {"field": field_of("law").pk, "steps": "1"})
+    assert answer["Location"] == "/me/profile/steps/fields/"
 
 
 def test_languages_are_added_changed_and_removed(client):
