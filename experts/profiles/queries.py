@@ -46,8 +46,8 @@ __all__ = [
     "zone_name",
 ]
 
-SIMILAR = 0.36
-"""From this share of common letter triples on, a word may be a slip of the hand for another; found by trying."""
+SIMILAR = 0.3
+"""From this share of common letter triples on, a word may be a slip of the hand for another, as pg_trgm has it too."""
 
 
 @dataclass(frozen=True, slots=True)

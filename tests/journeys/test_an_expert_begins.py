@@ -171,6 +171,7 @@ def looks_right(page: Page, album: Album, title: str) -> None:
     page.wait_for_load_state()
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         found = Axe().run(page, options={"runOnly": RULES})
         assert found.violations_count == 0, f"{page.url} {scheme}\n{found.generate_report()}"
     assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"], page.url

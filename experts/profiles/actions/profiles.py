@@ -141,16 +141,19 @@ def _set_fields(expert: Expert, years_by_field: Mapping[int, int]) -> None:
     if any(not 0 <= years <= MOST_YEARS for years in years_by_field.values()):
         raise Invalid(f"Years in a field lie between 0 and {MOST_YEARS}.", field="add_years")
     had = set(expert.field_entries.values_list("field_id", flat=True))
-    if Field.objects.filter(pk__in=years_by_field).count() != len(years_by_field):
+    # The lock keeps a field from being merged away or retired before our rows stand, which a key to it would not: it is
+    # looked at only at the end. Merging takes the same locks in the same order.
+    chosen = list(
+        Field.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=years_by_field).order_by("pk")
+    )
+    is_gone = any(field.retired_at is not None and field.pk not in had for field in chosen)
+    if is_gone or len(chosen) != len(years_by_field):
         raise Invalid(NO_SUCH_FIELD, field="add")
     expert.field_entries.exclude(field__in=years_by_field).delete()
     rows = [ExpertField(expert=expert, field_id=pk, years=years) for pk, years in years_by_field.items()]
     ExpertField.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["expert", "field"], update_fields=["years"]
     )
-    # Asked after writing: from then on the rows keep a field from being merged away or retired until we are done.
-    if Field.objects.filter(pk__in=set(years_by_field) - had, retired_at__isnull=False).exists():
-        raise Invalid(NO_SUCH_FIELD, field="add")
 
 
 def _set_languages(expert: Expert, level_by_code: Mapping[str, str]) -> None:

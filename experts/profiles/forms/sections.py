@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from experts.profiles.actions import AboutYou, WorkTerms
 from experts.profiles.enums import LanguageLevel
+from experts.profiles.forms.selects import LongSelect
 from experts.profiles.iso import countries, languages, time_zones
 from experts.profiles.models import Expert, Field
 from experts.profiles.queries import Found, find_fields
@@ -34,7 +35,7 @@ class AboutForm(forms.Form):
         max_length=5000, required=False, label=gettext_lazy("About you"), widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy("Training, practice, what you are known for. Markdown works: **bold**, lists, links."),
     )  # fmt: skip
-    country = forms.ChoiceField(required=False, label=gettext_lazy("Country"))
+    country = forms.ChoiceField(required=False, label=gettext_lazy("Country"), widget=LongSelect)
     years_experience = forms.IntegerField(
         min_value=0, max_value=MOST_YEARS, required=False, label=gettext_lazy("Years of experience")
     )
@@ -133,7 +134,7 @@ class ClaimForm(forms.Form):
 class LanguagesForm(forms.Form):
     """The languages a person speaks with their level (CEFR); `drop` takes one away."""
 
-    add = forms.ChoiceField(required=False, label=gettext_lazy("Add a language"))
+    add = forms.ChoiceField(required=False, label=gettext_lazy("Add a language"), widget=LongSelect)
     add_level = forms.ChoiceField(
         choices=LanguageLevel.choices, required=False, initial=LanguageLevel.C1, label=gettext_lazy("Level")
     )
@@ -204,7 +205,7 @@ class TermsForm(forms.Form):
         min_value=1, max_value=80, required=False, label=gettext_lazy("Hours a week you have free"),
         help_text=gettext_lazy("How many you would give to gigs in a usual week."),
     )  # fmt: skip
-    zone = forms.ChoiceField(required=False, choices=_zones, label=gettext_lazy("Your time zone"))
+    zone = forms.ChoiceField(required=False, choices=_zones, label=gettext_lazy("Your time zone"), widget=LongSelect)
     free = forms.MultipleChoiceField(required=False, choices=_hours, label=gettext_lazy("When you can work"))
     preset = forms.ChoiceField(choices=list(PRESET_WORDS.items()), required=False)
     has_grid = forms.BooleanField(required=False, widget=forms.HiddenInput, initial=True)

@@ -47,6 +47,7 @@ class FieldForm(forms.Form):
         if field is not None:
             above = [field.parent_id] if field.parent_id else []  # a retired one stays, too
             own = Field.objects.top_level().exclude(pk=field.pk) | Field.objects.filter(pk__in=above)
+            self.fields["position"].help_text = _("Fields of one level stand in this order.")
             self.fields["parent"].queryset = own.order_by("position", "name")  # type: ignore[attr-defined]
 
     def clean_synonyms(self) -> list[str]:
