@@ -33,8 +33,61 @@ class ProfileLanguageOutput(serializers.Serializer[Any]):
     level = serializers.ChoiceField(choices=LanguageLevel.choices)
 
 
+class WorkOutput(serializers.Serializer[Any]):
+    """A job. Months are written as their first day; `to_month` is null while it goes on."""
+
+    title = serializers.CharField()
+    organisation = serializers.CharField()
+    from_month = serializers.DateField()
+    to_month = serializers.DateField(allow_null=True)
+    summary = serializers.CharField()
+
+
+class EducationOutput(serializers.Serializer[Any]):
+    """A course of study. Months are written as their first day; `to_month` is null while it goes on."""
+
+    school = serializers.CharField()
+    degree = serializers.CharField()
+    subject = serializers.CharField()
+    from_month = serializers.DateField()
+    to_month = serializers.DateField(allow_null=True)
+
+
+class ConflictOutput(serializers.Serializer[Any]):
+    """An organisation whose data you may not see. Months that you did not tell are null."""
+
+    organisation = serializers.CharField()
+    from_month = serializers.DateField(allow_null=True)
+    to_month = serializers.DateField(allow_null=True)
+    note = serializers.CharField()
+
+
+class FreeHoursOutput(serializers.Serializer[Any]):
+    """Hours of a weekday (1 is Monday) on the clock of your wall, `to_hour` not included; 24 is the end of the day."""
+
+    weekday = serializers.IntegerField(min_value=1, max_value=7)
+    from_hour = serializers.IntegerField(min_value=0, max_value=23)
+    to_hour = serializers.IntegerField(min_value=1, max_value=24)
+
+
+class ProgressOutput(serializers.Serializer[Any]):
+    """How far the profile is: sections done of all, and the one where you would go on; empty at the end."""
+
+    done = serializers.IntegerField()
+    of = serializers.IntegerField()
+    next = serializers.CharField(allow_blank=True)
+
+    def to_representation(self, instance: Expert) -> dict[str, Any]:
+        progress = queries.progress_of(instance)
+        following = progress.next
+        return {"done": progress.done, "of": progress.of, "next": following.code if following else ""}
+
+
 class ProfileOutput(serializers.Serializer[Any]):
-    """A profile. The rates are private: no lab sees them. `missing` says in words what vetting still needs."""
+    """
+    A profile. Rates and conflicts are private: no lab sees them. `missing` says in words what vetting still needs. Free
+    hours stand on the clock of `time_zone`, so they stay where they are when clocks change.
+    """
 
     id = serializers.UUIDField(source="public_id")
     name = serializers.CharField(source="user.get_full_name")
@@ -47,9 +100,14 @@ class ProfileOutput(serializers.Serializer[Any]):
     currency = serializers.CharField()
     weekly_hours = serializers.IntegerField(allow_null=True)
     open_to_work = serializers.BooleanField()
-    conflicts = serializers.ListField(child=serializers.CharField())
+    time_zone = serializers.CharField(source="user.time_zone")
+    free_hours = FreeHoursOutput(many=True)
+    work = WorkOutput(many=True)
+    education = EducationOutput(many=True)
+    conflicts = ConflictOutput(many=True)
     claimed_fields = ProfileFieldOutput(many=True, source="field_entries")
     languages = ProfileLanguageOutput(many=True)
+    progress = ProgressOutput(source="*")
     missing = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -68,7 +126,7 @@ class MyProfile(APIView):
     )
     def get(self, request: Request) -> Response:
         """Read your profile; 404 while you have none."""
-        expert = queries.expert_of(person_of(request))
+        expert = queries.expert_of(person_of(request), with_history=True)
         if expert is None:
             raise Http404
         return Response(ProfileOutput(expert).data)

@@ -1,10 +1,13 @@
-"""Countries and languages by their ISO codes (pycountry carries the tables)."""
+"""Countries and languages by their ISO codes (pycountry carries the tables), and time zones by their IANA names."""
 
 from __future__ import annotations
 
 from functools import cache
+from zoneinfo import available_timezones
 
 import pycountry
+
+PLACES = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
 @cache
@@ -28,6 +31,22 @@ def us_states() -> dict[str, str]:
     rows = [row for row in pycountry.subdivisions.get(country_code="US") if row.code not in {"US-AS", "US-MP", "US-UM"}]
     pairs = {row.code.removeprefix("US-"): row.name for row in rows}
     return dict(sorted(pairs.items(), key=lambda pair: pair[1]))
+
+
+@cache
+def time_zones() -> dict[str, list[tuple[str, str]]]:
+    """Return the zones people live in by part of the world: ("America/New_York", "New York")."""
+    found: dict[str, list[tuple[str, str]]] = {place: [] for place in PLACES}
+    for name in sorted(available_timezones()):
+        place, _slash, town = name.partition("/")
+        if town and place in found:
+            found[place].append((name, zone_name(name)))
+    return found
+
+
+def zone_name(zone: str) -> str:
+    """Return how people call a zone: "New York", "Knox, Indiana", "UTC"."""
+    return ", ".join(part.replace("_", " ") for part in reversed(zone.split("/")[1:])) or zone
 
 
 def country_name(code: str) -> str:

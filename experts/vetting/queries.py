@@ -54,11 +54,13 @@ def approved_cases(expert: Expert) -> QuerySet[Case]:
 
 
 def askable_fields(expert: Expert) -> list[Field]:
-    """Return the claimed fields for which a case can be opened: not vetted yet, and no case open."""
+    """Return the claimed fields for which a case can be opened: still offered, not vetted yet, and no case open."""
     taken = Case.objects.filter(expert=OuterRef("expert"), field=OuterRef("field")).exclude(
         state__in=[CaseState.DECLINED, CaseState.WITHDRAWN]
     )
-    rows = ExpertField.objects.filter(~Exists(taken), expert=expert).select_related("field__parent")
+    rows = ExpertField.objects.filter(~Exists(taken), expert=expert, field__retired_at__isnull=True).select_related(
+        "field__parent"
+    )
     return [row.field for row in rows.order_by("field__tree_order")]
 
 

@@ -1,16 +1,17 @@
-"""Staff roles and blocking: who may let whom do what."""
+"""Staff roles and blocking: who may let whom do what; and the zone a person lives in."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.db import transaction
 
 from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import StaffRole, User
 from marketplace.accounts.signals import account_changed
-from marketplace.kernel.errors import NotAllowed, Refused
+from marketplace.kernel.errors import Invalid, NotAllowed, Refused
 
 
 @transaction.atomic(durable=True)
@@ -54,6 +55,25 @@ def set_active(*, user_id: int, active: bool, by: Any, now: datetime) -> User:
     user.is_active = active
     user.save(update_fields=["is_active"])
     account_changed.send(sender=User, user=user, by=by, now=now, what="accounts.set_active", after={"active": active})
+    return user
+
+
+@transaction.atomic(durable=True)
+def set_time_zone(*, zone: str, by: User, now: datetime) -> User:
+    """
+    Set the zone in which a person reads times and works. This function will write nothing if they have it already.
+
+    :raises Invalid: if the IANA database knows no such zone.
+    """
+    if zone != "UTC" and zone not in available_timezones():
+        raise Invalid(f"“{zone}” is not a time zone we know.", field="zone")
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
+    if user.time_zone != zone:
+        user.time_zone = zone
+        user.save(update_fields=["time_zone"])
+        account_changed.send(
+            sender=User, user=user, by=by, now=now, what="accounts.set_time_zone", after={"zone": zone}
+        )
     return user
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 
 from marketplace.pages import formats
 from marketplace.pages.navigation import Entry, Group
@@ -206,6 +207,26 @@ def clocks(now: datetime) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def week() -> dict[str, Any]:
+    """Return a week of free hours as the grid draws it: weekday evenings."""
+    names = [(str(WEEKDAYS_ABBR[day]), str(WEEKDAYS[day])) for day in range(7)]
+
+    def row(hour: int) -> dict[str, Any]:
+        boxes = [
+            (f"{day + 1}-{hour}", f"{whole} {hour:02d}:00", day < 5 and 18 <= hour < 22)
+            for day, (_short, whole) in enumerate(names)
+        ]
+        return {"label": f"{hour:02d}:00", "boxes": boxes}
+
+    return {
+        "days": names,
+        "day_rows": [row(hour) for hour in range(6, 24)],
+        "night_rows": [row(hour) for hour in range(6)],
+        "presets": [("weekend", "Weekend days", "6-9 6-10 7-9 7-10"), ("none", "Clear all", "")],
+        "total": 20,
+    }
+
+
 def context(now: datetime) -> dict[str, Any]:
     """Return everything the gallery template needs; nothing comes from the database."""
     form = SampleForm(TYPED)
@@ -226,6 +247,7 @@ def context(now: datetime) -> dict[str, Any]:
         "empty_form": SampleForm(auto_id="new_%s"),
         "verdict_hints": VERDICT_HINTS,
         "clocks": clocks(now),
+        "week": week(),
         "prepared_at": now - timedelta(hours=2, minutes=46),
         "asked_at": now - timedelta(hours=1, minutes=27),
         "approved_at": now - timedelta(minutes=4),

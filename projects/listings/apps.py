@@ -8,12 +8,13 @@ class ListingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from experts.profiles.signals import taxonomy_changed
         from marketplace.kernel import registry
         from payments.funding.signals import deposit_settled
         from projects.labs.enums import MANAGING_ROLES
         from projects.listings.queries.listing import found_projects
         from projects.listings.queries.names import names_of_projects
-        from projects.listings.receivers import allocate_settled_deposit
+        from projects.listings.receivers import allocate_settled_deposit, index_after_change
 
         item = registry.NavItem
         registry.register_navigation(
@@ -28,3 +29,4 @@ class ListingsConfig(AppConfig):
         registry.palettes["listings.projects"] = found_projects
         registry.owner_names["project"] = names_of_projects
         deposit_settled.connect(allocate_settled_deposit, dispatch_uid="listings.allocate_settled_deposit")
+        taxonomy_changed.connect(index_after_change, dispatch_uid="listings.index_after_change")

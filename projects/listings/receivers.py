@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from projects.listings.actions.funding import allocate_funds
+from projects.listings.actions.index import index_all_projects
 
 
 def allocate_settled_deposit(
@@ -20,3 +21,8 @@ def allocate_settled_deposit(
             currency=currency,
             now=now,
         )
+
+
+def index_after_change(**_from_newer_senders: object) -> None:
+    """Write again what gigs are found by, after staff changed a field, its words or its place."""
+    index_all_projects()

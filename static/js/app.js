@@ -6,14 +6,20 @@ import { startDialogs } from "./dialog.js";
 import { startDrops } from "./drop.js";
 import { startFilters } from "./autosubmit.js";
 import { startFlash } from "./flash.js";
+import { startGrids } from "./week-grid.js";
 import { startMenus } from "./menu.js";
 import { startPalette } from "./palette.js";
 import { startPanels } from "./tabs.js";
+import { startPickers } from "./picker.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startTheme } from "./theme.js";
 import { startTimers } from "./timer.js";
+import { startUnsaved } from "./unsaved.js";
 
-const modules = [startTheme, startClocks, startCopy, startCounts, startDialogs, startDrops, startFilters, startMenus, startPanels, startTimers];
+const modules = [
+  startTheme, startClocks, startCopy, startCounts, startDialogs, startDrops, startFilters, startGrids, startMenus, startPanels,
+  startPickers, startTimers, startUnsaved,
+];
 
 function start(root) {
   for (const module of modules) module(root);

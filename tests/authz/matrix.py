@@ -38,7 +38,8 @@ MATRIX: Final[dict[str, list[str]]] = {
     ],
     "person": [
         "pages:expert_home", "notices:inbox", "notices:preferences", "notices:read_all", "profiles:edit",
-        "profiles:start", "profiles:save", "profiles:claim", "profiles:all_fields", "credentials:list",
+        "profiles:start", "profiles:save", "profiles:claim", "profiles:all_fields", "profiles:find_fields",
+        "profiles:open", "profiles:steps", "profiles:step", "profiles:entry_add", "credentials:list",
         "credentials:choose", "credentials:declare", "credentials:upload_resume", "vetting:mine", "vetting:ask",
         "vetting:steps", "hiring:apply", "hiring:applications", "hiring:contracts", "work:queue", "hours:week",
         "hours:entry_add", "hours:timer", "hours:timer_beat", "hours:timer_start", "hours:timer_stop",
@@ -46,7 +47,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create",
     ],
     "own": [
-        "notices:open", "credentials:attach", "credentials:document", "credentials:document_state",
+        "notices:open", "profiles:entry", "profiles:entry_remove", "credentials:attach", "credentials:document", "credentials:document_state",
         "credentials:remove", "credentials:withdraw", "vetting:own_case", "vetting:answer", "vetting:progress",
         "vetting:withdraw", "hiring:application", "hiring:application_withdraw", "hiring:offer", "hiring:offer_sign",
         "hiring:offer_accept", "hiring:offer_decline", "hiring:contract", "hiring:contract_end", "work:start",
@@ -76,6 +77,8 @@ MATRIX: Final[dict[str, list[str]]] = {
     "vetting": [
         "vetting:queue", "vetting:decided", "vetting:case", "vetting:claim", "vetting:release", "vetting:decide",
         "vetting:climb", "vetting:fall", "vetting:reveal", "credentials:staff_document",
+        "profiles:taxonomy", "profiles:taxonomy_add", "profiles:taxonomy_field", "profiles:taxonomy_merge",
+        "profiles:taxonomy_retire", "profiles:taxonomy_restore", "profiles:taxonomy_remove",
     ],
     "finance": [
         "reports:cockpit", "reports:index", "reports:report", "reports:report_csv", "reports:ledger",

@@ -1,15 +1,43 @@
 """What may be done with profiles and with the taxonomy of fields; one file per noun."""
 
-from experts.profiles.actions.profiles import AboutYou, WorkTerms, edit_profile, start_expert
-from experts.profiles.actions.taxonomy import add_field, edit_field, load_taxonomy, remove_field
+from experts.profiles.actions.entries import (
+    ConflictFacts,
+    EducationFacts,
+    WorkFacts,
+    add_entry,
+    edit_entry,
+    remove_entry,
+)
+from experts.profiles.actions.merging import merge_field, restore_field, retire_field
+from experts.profiles.actions.profiles import (
+    AboutYou,
+    WorkTerms,
+    edit_profile,
+    set_open_to_work,
+    skip_section,
+    start_expert,
+)
+from experts.profiles.actions.taxonomy import add_field, deliver_event, edit_field, load_taxonomy, remove_field
 
 __all__ = [
     "AboutYou",
+    "ConflictFacts",
+    "EducationFacts",
+    "WorkFacts",
     "WorkTerms",
+    "add_entry",
     "add_field",
+    "deliver_event",
+    "edit_entry",
     "edit_field",
     "edit_profile",
     "load_taxonomy",
+    "merge_field",
+    "remove_entry",
     "remove_field",
+    "restore_field",
+    "retire_field",
+    "set_open_to_work",
+    "skip_section",
     "start_expert",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,18 +10,19 @@ from uuid import UUID
 from django.db import transaction
 
 from experts.profiles import policies
-from experts.profiles.enums import LanguageLevel
+from experts.profiles.enums import OPTIONAL_SECTIONS, LanguageLevel
 from experts.profiles.iso import countries
 from experts.profiles.iso import languages as known_languages
-from experts.profiles.models import Expert, ExpertField, ExpertLanguage, Field
+from experts.profiles.models import Expert, ExpertField, ExpertLanguage, Field, FreeHours
+from experts.profiles.ranges import DAYS, HOURS, Box, to_ranges
 from marketplace.accounts.models import User
 from marketplace.audit.actions import record
 from marketplace.kernel.errors import Invalid
 
 MOST_FIELDS = 12
 MOST_LANGUAGES = 12
-MOST_CONFLICTS = 20
 MOST_YEARS = 70
+NO_SUCH_FIELD = "One of these fields is no longer in our list."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,14 @@ def edit_profile(
     fields: Mapping[int, int] | None = None,
     languages: Mapping[str, str] | None = None,
     terms: WorkTerms | None = None,
-    conflicts: Sequence[str] | None = None,
+    free_hours: Collection[Box] | None = None,
 ) -> Expert:
     """
     Change one or more sections of a profile. This function will leave alone every section that is None.
 
     :param fields: years of experience by the id of the field; replaces the whole list.
     :param languages: CEFR level by ISO 639-1 code; replaces the whole list.
-    :param conflicts: names of employers whose data the person may not see.
+    :param free_hours: (ISO weekday, hour) of each hour in which the person can work, on the clock of their wall.
     :raises NotAllowed: if it is not their own profile.
     :raises Invalid: if a value is out of range; nothing is changed then.
     """
@@ -88,9 +89,9 @@ def edit_profile(
     if terms is not None:
         _set_terms(expert, terms)
         changed.append("terms")
-    if conflicts is not None:
-        expert.conflicts = _named_once(conflicts)
-        changed.append("conflicts")
+    if free_hours is not None:
+        _set_free_hours(expert, free_hours)
+        changed.append("free_hours")
     if fields is not None:
         _set_fields(expert, fields)
         changed.append("fields")
@@ -100,7 +101,7 @@ def edit_profile(
     expert.updated_at = now
     expert.save(update_fields=[
         "headline", "about", "country", "years_experience", "rate_desired_minor", "rate_minimum_minor", "currency",
-        "weekly_hours", "open_to_work", "conflicts", "updated_at",
+        "weekly_hours", "open_to_work", "updated_at",
     ])  # fmt: skip
     # What was written is personal, so the trail keeps only which section changed.
     record(what="profiles.edit_profile", by=by, about=expert, now=now, after={"sections": changed})
@@ -139,8 +140,15 @@ def _set_fields(expert: Expert, years_by_field: Mapping[int, int]) -> None:
         raise Invalid(f"Name at most {MOST_FIELDS} fields, the ones you would sign for.", field="add")
     if any(not 0 <= years <= MOST_YEARS for years in years_by_field.values()):
         raise Invalid(f"Years in a field lie between 0 and {MOST_YEARS}.", field="add_years")
-    if Field.objects.filter(pk__in=years_by_field).count() != len(years_by_field):
-        raise Invalid("One of these fields is no longer in our list.", field="add")
+    had = set(expert.field_entries.values_list("field_id", flat=True))
+    # The lock keeps a field from being merged away or retired before our rows stand, which a key to it would not: it is
+    # looked at only at the end. Merging takes the same locks in the same order.
+    chosen = list(
+        Field.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=years_by_field).order_by("pk")
+    )
+    is_gone = any(field.retired_at is not None and field.pk not in had for field in chosen)
+    if is_gone or len(chosen) != len(years_by_field):
+        raise Invalid(NO_SUCH_FIELD, field="add")
     expert.field_entries.exclude(field__in=years_by_field).delete()
     rows = [ExpertField(expert=expert, field_id=pk, years=years) for pk, years in years_by_field.items()]
     ExpertField.objects.bulk_create(
@@ -161,8 +169,46 @@ def _set_languages(expert: Expert, level_by_code: Mapping[str, str]) -> None:
     )
 
 
-def _named_once(names: Sequence[str]) -> list[str]:
-    cleaned = list(dict.fromkeys(" ".join(name.split()) for name in names if name.strip()))
-    if len(cleaned) > MOST_CONFLICTS or any(len(name) > 120 for name in cleaned):
-        raise Invalid(f"At most {MOST_CONFLICTS} names of up to 120 characters.", field="conflicts")
-    return cleaned
+def _set_free_hours(expert: Expert, boxes: Collection[Box]) -> None:
+    if any(weekday not in DAYS or hour not in HOURS for weekday, hour in boxes):
+        raise Invalid("A week has seven days of 24 hours.", field="free")
+    expert.free_hours.all().delete()
+    FreeHours.objects.bulk_create(
+        FreeHours(expert=expert, weekday=one.weekday, from_hour=one.from_hour, to_hour=one.to_hour)
+        for one in to_ranges(boxes)
+    )
+
+
+@transaction.atomic(durable=True)
+def skip_section(*, expert_id: UUID, section: str, by: User, now: datetime) -> Expert:
+    """
+    Remember that there is nothing to write in a section, so that nobody is asked again.
+
+    :raises NotAllowed: if it is not their own profile.
+    :raises Invalid: if the section is needed.
+    """
+    expert: Expert = Expert.objects.select_for_update(of=("self",), no_key=True).get(public_id=expert_id)
+    policies.require_own_profile(by, expert)
+    if section not in OPTIONAL_SECTIONS:
+        raise Invalid("This section is needed; it cannot be skipped.", field="section")
+    if section not in expert.skipped_sections:
+        expert.skipped_sections = sorted({*expert.skipped_sections, section})
+        expert.save(update_fields=["skipped_sections"])
+        record(what="profiles.skip_section", by=by, about=expert, now=now, after={"section": section})
+    return expert
+
+
+@transaction.atomic(durable=True)
+def set_open_to_work(*, expert_id: UUID, is_open: bool, by: User, now: datetime) -> Expert:
+    """
+    Say whether the person is looking for work. This function will leave contracts and applications alone.
+
+    :raises NotAllowed: if it is not their own profile.
+    """
+    expert: Expert = Expert.objects.select_for_update(of=("self",), no_key=True).get(public_id=expert_id)
+    policies.require_own_profile(by, expert)
+    if expert.open_to_work != is_open:
+        expert.open_to_work, expert.updated_at = is_open, now
+        expert.save(update_fields=["open_to_work", "updated_at"])
+        record(what="profiles.set_open_to_work", by=by, about=expert, now=now, after={"open_to_work": is_open})
+    return expert

@@ -17,14 +17,29 @@ from django.db.models import ProtectedError
 from django.utils.text import slugify
 
 from experts.profiles import policies
-from experts.profiles.models import Field
+from experts.profiles.models import Field, ProfileEvent
+from experts.profiles.signals import taxonomy_changed
+from experts.profiles.tasks import deliver_event as ring_event
 from marketplace.accounts.models import User
 from marketplace.audit.actions import record
+from marketplace.kernel import events
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.errors import Invalid, Refused
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "fields.json"
 STEP = 10  # Between two positions, so that staff can put a field between others.
+MOST_SYNONYMS = 30
+SIGNALS = {"taxonomy_changed": taxonomy_changed}
+
+
+def deliver_event(*, event_id: int, now: datetime) -> bool:
+    """Tell the rooms above what happened; return whether this call did it."""
+    return events.deliver(ProfileEvent, SIGNALS, event_id=event_id, now=now)
+
+
+def tell_of_change(field_id: int, *, now: datetime) -> None:
+    """Let the rooms above write again what they made of names and synonyms. Needs an open transaction."""
+    events.announce(ProfileEvent, name="taxonomy_changed", now=now, ring=ring_event, field_id=field_id)
 
 
 @transaction.atomic(durable=True)
@@ -87,6 +102,7 @@ def add_field(
     :raises Invalid: if the code is taken, or the parent is itself a specialty.
     """
     policies.require_taxonomy_editor(by)
+    name = _named(name)
     code = code or slugify(name)[:60]
     if not code or Field.objects.filter(code=code).exists():
         raise Invalid(f"There is a field with the code “{code}” already.", field="code")
@@ -96,13 +112,14 @@ def add_field(
         position = (last or 0) + STEP
     field: Field = Field.objects.create(
         code=code,
-        name=name.strip(),
+        name=name,
         parent=parent,
-        synonyms=_clean(synonyms),
+        synonyms=clean_synonyms(synonyms),
         position=position,
         tree_order=tree_order(code, position, parent.tree_order if parent else ""),
     )
-    record(what="profiles.add_field", by=by, about=("field", field.code), now=now, after=_facts(field))
+    record(what="profiles.add_field", by=by, about=("field", field.code), now=now, after=facts_of(field))
+    tell_of_change(field.pk, now=now)
     return field
 
 
@@ -131,16 +148,26 @@ def edit_field(
     parent = _parent(parent_id)
     if parent is not None and (below or parent.pk == field.pk):
         raise Invalid("A field with specialties of its own cannot become a specialty.", field="parent")
-    before = _facts(field)
-    field.name, field.parent, field.position = name.strip(), parent, position
-    field.synonyms = _clean(synonyms)
+    before = facts_of(field)
+    field.name, field.synonyms = _named(name), clean_synonyms(synonyms)
+    place_field(field, parent, position)
+    field.save(update_fields=["name", "synonyms"])
+    record(
+        what="profiles.edit_field", by=by, about=("field", field.code), now=now, before=before, after=facts_of(field)
+    )
+    tell_of_change(field.pk, now=now)
+    return field
+
+
+def place_field(field: Field, parent: Field | None, position: int) -> None:
+    """Put a field, and with it its specialties, at its place in the reading order. Needs the locks of the taxonomy."""
+    field.parent, field.position = parent, position
     field.tree_order = tree_order(field.code, position, parent.tree_order if parent else "")
-    field.save(update_fields=["name", "parent", "position", "synonyms", "tree_order"])
+    field.save(update_fields=["parent", "position", "tree_order"])
+    below = list(Field.objects.filter(parent=field))
     for row in below:
         row.tree_order = tree_order(row.code, row.position, field.tree_order)
     Field.objects.bulk_update(below, ["tree_order"])
-    record(what="profiles.edit_field", by=by, about=("field", field.code), now=now, before=before, after=_facts(field))
-    return field
 
 
 @transaction.atomic(durable=True)
@@ -152,8 +179,8 @@ def remove_field(*, field_id: int, by: User, now: datetime) -> None:
     """
     policies.require_taxonomy_editor(by)
     field = Field.objects.select_for_update(no_key=True).get(pk=field_id)
-    before = _facts(field)
-    in_use = f"{field.name} is in use, so it stays. Rename it or move it instead."
+    before = facts_of(field)
+    in_use = f"{field.name} is in use, so it stays. Retire it, or merge it into another."
     if any(getattr(field, name).exists() for name in _lists_naming_fields()):
         raise Refused(in_use)
     try:
@@ -161,6 +188,7 @@ def remove_field(*, field_id: int, by: User, now: datetime) -> None:
     except ProtectedError as used:
         raise Refused(in_use) from used
     record(what="profiles.remove_field", by=by, about=("field", field.code), now=now, before=before)
+    tell_of_change(field_id, now=now)
 
 
 def _lists_naming_fields() -> list[str]:
@@ -178,11 +206,26 @@ def _parent(parent_id: int | None) -> Field | None:
     return parent
 
 
-def _clean(synonyms: Sequence[str]) -> list[str]:
-    """Return the synonyms trimmed, without empty and doubled ones, in their order."""
-    return list(dict.fromkeys(word.strip() for word in synonyms if word.strip()))
+def _named(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > 80:
+        raise Invalid("A field has a name of at most 80 characters.", field="name")
+    return name
 
 
-def _facts(field: Field) -> dict[str, Any]:
+def clean_synonyms(synonyms: Sequence[str]) -> list[str]:
+    """
+    Return the synonyms trimmed, without empty and doubled ones, in their order.
+
+    :raises Invalid: if there are too many, or one is too long.
+    """
+    cleaned = list(dict.fromkeys(" ".join(word.split()) for word in synonyms if word.strip()))
+    if len(cleaned) > MOST_SYNONYMS or any(len(word) > 80 for word in cleaned):
+        raise Invalid(f"At most {MOST_SYNONYMS} synonyms of up to 80 characters.", field="synonyms")
+    return cleaned
+
+
+def facts_of(field: Field) -> dict[str, Any]:
+    """Return what the audit trail keeps of a field."""
     parent = field.parent.code if field.parent else ""
     return {"name": field.name, "parent": parent, "position": field.position, "synonyms": field.synonyms}

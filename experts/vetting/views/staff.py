@@ -163,7 +163,7 @@ def _page(
     return {
         "door": "vetting",
         "case": row,
-        "expert": Expert.objects.with_profile().get(pk=row.expert_id),
+        "expert": Expert.objects.with_profile().with_history().get(pk=row.expert_id),
         "checks": checks,
         "by_kind": {check.kind: check for check in checks},
         "tallies": _tallies(checks),

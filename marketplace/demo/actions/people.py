@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission
 from django.db import transaction
 
-from experts.profiles.models import Expert, ExpertField, ExpertLanguage, Field
+from experts.profiles.models import (
+    EducationEntry,
+    Expert,
+    ExpertField,
+    ExpertLanguage,
+    Field,
+    FreeHours,
+    WorkEntry,
+)
+from experts.profiles.queries import PRESETS, to_ranges
 from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import StaffRole, User
 from marketplace.demo.queries import PASSWORD, PERSONAS
 from marketplace.demo.world.labs import LABS
-from marketplace.demo.world.names import COUNTRIES, FAMILY, GIVEN, HEADLINES, ZONES
+from marketplace.demo.world.names import COUNTRIES, DEGREES, EMPLOYERS, FAMILY, GIVEN, HEADLINES, ZONES
 
 EXPERTS = 400
 DOMAIN = "demo.preceptor.example"
@@ -149,6 +158,30 @@ def _make_experts(password: str, *, now: datetime) -> None:
     ExpertLanguage.objects.bulk_create(
         ExpertLanguage(expert=expert, code="en", level=chance.choice(["NATIVE", "C2", "C1"])) for expert in experts
     )
+    _write_histories(experts, invented, now=now)
+
+
+def _write_histories(experts: list[Expert], invented: list[Invented], *, now: datetime) -> None:
+    """A degree, one job or two, and the hours in which they can work, for all but every seventh."""
+    chance = random.Random(49)
+    told = [pair for number, pair in enumerate(zip(experts, invented, strict=True)) if number % 7]
+    study, work, free = [], [], []
+    for expert, one in told:
+        began = now.year - (expert.years_experience or 2)
+        field, moved = one.fields[0].name, began + (expert.years_experience or 2) // 2
+        towns = chance.sample(EMPLOYERS, 2)
+        study.append(EducationEntry(expert=expert, school="Invented University", degree=chance.choice(DEGREES), subject=field,
+                                    from_month=date(began - 6, 9, 1), to_month=date(began - 1, 7, 1)))  # fmt: skip
+        if moved > began:
+            work.append(WorkEntry(expert=expert, title=f"{field}, junior", organisation=towns[0],
+                                  from_month=date(began, 1, 1), to_month=date(moved, 3, 1)))  # fmt: skip
+        work.append(WorkEntry(expert=expert, title=f"{field}, senior", organisation=towns[1],
+                              from_month=date(moved, 4, 1) if moved > began else date(began, 1, 1)))  # fmt: skip
+        free += [FreeHours(expert=expert, weekday=one.weekday, from_hour=one.from_hour, to_hour=one.to_hour)
+                 for one in to_ranges(PRESETS[chance.choice(["evenings", "office", "weekend"])])]  # fmt: skip
+    EducationEntry.objects.bulk_create(study)
+    WorkEntry.objects.bulk_create(work)
+    FreeHours.objects.bulk_create(free)
 
 
 def _expert(user: User, one: Invented, chance: random.Random, *, now: datetime) -> Expert:

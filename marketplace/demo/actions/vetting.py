@@ -8,7 +8,16 @@ from typing import Any
 from experts.credentials.actions.credentials import climb_ladder, declare_credential
 from experts.credentials.enums import CredentialKind, LadderStep
 from experts.credentials.models import Credential
-from experts.profiles.actions.profiles import AboutYou, WorkTerms, edit_profile, start_expert
+from experts.profiles.actions import (
+    AboutYou,
+    ConflictFacts,
+    EducationFacts,
+    WorkFacts,
+    WorkTerms,
+    add_entry,
+    edit_profile,
+    start_expert,
+)
 from experts.profiles.models import Expert, Field
 from experts.vetting.actions.cases import claim_case, open_case
 from experts.vetting.actions.checks import work_check
@@ -78,8 +87,9 @@ def _vet_first_persona(user: User, *, vetter: User, now: datetime) -> None:
         fields={cardiology.pk: 11},
         languages={"en": "NATIVE", "ig": "C1"},
         terms=WorkTerms(rate_desired_minor=220_00, rate_minimum_minor=180_00, weekly_hours=20),
-        conflicts=["Any maker of heart failure drugs"],
+        free_hours={(day, hour) for day in (1, 2, 4) for hour in range(19, 22)} | {(6, hour) for hour in range(8, 13)},
     )
+    _write_history(expert, now=began)
     expires = date(now.year + 2, 6, 30)
     declare(expert, CredentialKind.NPI, number="1234567893", now=began)
     declare(expert, CredentialKind.MEDICAL_LICENCE, country="US", region="MA", number="212345", expires_on=expires,
@@ -87,6 +97,21 @@ def _vet_first_persona(user: User, *, vetter: User, now: datetime) -> None:
     case = _case_of(expert, cardiology, now=began)
     _work_checks(case, now=began + timedelta(minutes=1))
     _approve(case, by=vetter, now=began + timedelta(days=1))
+
+
+def _write_history(expert: Expert, *, now: datetime) -> None:
+    """What she did, where she learned it, and whose data she may not see; nothing twice when a stage is gone on with."""
+    if expert.work.exists():
+        return
+    clinic = "Brightwater Heart Clinic, Boston"
+    facts = (
+        EducationFacts("Invented University of Lagos", "MBBS", "Medicine", date(2003, 9, 1), date(2009, 6, 1)),
+        WorkFacts("Resident in internal medicine", "Invented General Hospital", date(2010, 7, 1), date(2013, 6, 1)),
+        ConflictFacts("Cardexa Pharma", date(2021, 3, 1), note="I sit on an advisory board of theirs."),
+        WorkFacts("Attending cardiologist, heart failure", clinic, date(2015, 1, 1), summary="Clinic and teaching."),
+    )
+    for one in facts:
+        add_entry(expert_id=expert.public_id, facts=one, by=expert.user, now=now)
 
 
 # ------------------------------------------------------------------------------------------------------------- cases

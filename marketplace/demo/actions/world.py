@@ -16,6 +16,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from experts.credentials.models import Document
+from experts.profiles.models import ProfileEvent
 from experts.vetting.models import Check
 from marketplace.demo.actions import board, hires, papers, people, vetting, weeks, work
 from marketplace.demo.models import WorldStage
@@ -37,7 +38,7 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "hours and pay": weeks.live_through_weeks,
     "papers and keys": papers.make_papers,
 }
-JOBS = (Check, Document, Export, FundingEvent, PayoutEvent, PayoutJob)
+JOBS = (Check, Document, Export, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent)
 _MAKERS_LOCK = 7_346_202
 
 

@@ -31,3 +31,10 @@ ZONES = {
     "SE": "Europe/Stockholm", "PL": "Europe/Warsaw", "IN": "Asia/Kolkata", "KR": "Asia/Seoul", "JP": "Asia/Tokyo",
     "MX": "America/Mexico_City",
 }  # fmt: skip
+
+DEGREES = ("BSc", "MSc", "MA", "PhD", "Diploma")
+EMPLOYERS = (
+    "Invented Hospital North", "Lakeside Practice (invented)", "Harbour Institute (invented)", "Invented Court Chambers",
+    "Meadow & Field (invented)", "Invented Polytechnic", "Old Mill Studio (invented)", "Invented City Council",
+)  # fmt: skip
+"""Where invented people worked; none of them exists."""

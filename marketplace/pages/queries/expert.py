@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,7 +10,7 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from experts.profiles.models import Expert
+from experts.profiles.queries import Progress, expert_of, progress_of
 from experts.vetting.enums import CaseState
 from experts.vetting.models import Case
 from marketplace.accounts.models import User
@@ -126,15 +127,15 @@ def _applications(user: User) -> list[ToDo]:
 
 
 def _onboarding(user: User) -> list[ToDo]:
-    expert = Expert.objects.filter(user=user).first()
-    profile_url = reverse("profiles:edit")
+    expert = expert_of(user, with_history=True)
     if expert is None:
         words = _("Headline, field, country and years: about ten minutes.")
-        return [ToDo("user-round", _("Fill in your profile"), words, profile_url, _("Start"), primary=True)]
-    found = []
-    if expert.missing_for_vetting:
-        words = _("Still missing: %s") % ", ".join(expert.missing_for_vetting)
-        found.append(ToDo("user-round", _("Complete your profile"), words, profile_url, _("Continue")))
+        return [
+            ToDo("user-round", _("Fill in your profile"), words, reverse("profiles:edit"), _("Start"), primary=True)
+        ]
+    progress = progress_of(expert)
+    has_case = Case.objects.filter(expert=expert).exists()
+    found = [*_profile(progress, is_optional_asked=not has_case)]
     asked = Case.objects.filter(expert=expert, state=CaseState.MORE_ASKED).select_related("field")
     found += [
         ToDo(
@@ -147,13 +148,24 @@ def _onboarding(user: User) -> list[ToDo]:
         )
         for case in asked
     ]
-    if not Case.objects.filter(expert=expert).exists() and not expert.missing_for_vetting:
+    if not has_case and not progress.missing:
         words = _("Vetting is done once per field and counts for every application.")
         found.append(ToDo("badge-check", _("Be vetted"), words, reverse("vetting:mine"), _("Begin")))
     if Contract.objects.of_expert(user).exists() and not payout_account_ready(user):
         words = _("What you earn is kept for you until it is ready.")
         found.append(ToDo("wallet", _("Set up your payout account"), words, reverse("payouts:account"), _("Set up")))
     return found
+
+
+def _profile(progress: Progress, *, is_optional_asked: bool) -> Iterator[ToDo]:
+    """What is open in the profile. Optional sections are asked for until the first vetting, and then no more."""
+    if progress.next is None or not (progress.missing or is_optional_asked):
+        return
+    title = _("Complete your profile") if progress.missing else _("Round off your profile")
+    words = _("%(done)s of %(of)s steps done. Next: %(next)s.") % {
+        "done": progress.done, "of": progress.of, "next": progress.next.title,
+    }  # fmt: skip
+    yield ToDo("user-round", title, words, reverse("profiles:steps"), _("Continue"), primary=bool(progress.missing))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect, reselect, retarget
 
 from experts.profiles.models import Expert
+from experts.profiles.queries import conflict_with
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request, client_address
 from projects.hiring import queries
@@ -38,7 +39,9 @@ def apply(request: Request, project_id: UUID) -> HttpResponse:
         return redirect("hiring:application", existing.public_id)
     expert = Expert.objects.filter(user=request.user).first()
     met = requirements_met(expert, project, standing_of(expert, today=clock.now().date())) if expert else []
-    return render(request, "hiring/apply.html", {"project": project, "expert": expert, "met": met})
+    conflict = conflict_with(expert, project.lab.public_name, on=clock.now().date()) if expert else None
+    context = {"project": project, "expert": expert, "met": met, "conflict": conflict}
+    return render(request, "hiring/apply.html", context)
 
 
 @require_GET
@@ -70,6 +73,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         "is_draft": row.state == ApplicationState.STARTED,
         "met": requirements_met(row.expert, row.project, standing_of(row.expert, today=clock.now().date())),
         "missing": applications.missing_steps(row),
+        "conflict": conflict_with(row.expert, row.project.lab.public_name, on=clock.now().date()),
         "offers": row.offers.order_by("-pk"),
     }
     answer = render(request, "hiring/application.html", context, status=422 if form.errors else 200)

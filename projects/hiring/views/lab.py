@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from experts.profiles.models import history_of
+from experts.profiles.queries import free_time_of
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
 from marketplace.kernel.money import major_units
@@ -69,6 +71,7 @@ def _candidate_context(request: Request, lab: Lab, row: Application) -> dict[str
         "offers": row.offers.select_related("signature").order_by("-pk"),
         "contract": contract,
         "is_hired": row.state == ApplicationState.HIRED,
+        "free_time": free_time_of(row.expert, reader_zone=request.user.time_zone, now=clock.now()),
         "can_decide": row.state in WAITING_APPLICATION_STATES,
         "offer_form": OfferForm(initial=initial, currency=project.currency),
         "decline_form": DeclineForm(),
@@ -194,7 +197,7 @@ def _of(lab: Lab, application_id: UUID) -> Application:
     row: Application = get_object_or_404(
         Application.objects.of_lab(lab)
         .with_people()
-        .prefetch_related("expert__languages", "expert__field_entries__field"),
+        .prefetch_related("expert__languages", "expert__field_entries__field", *history_of("expert__")),
         public_id=application_id,
     )
     return row

@@ -279,7 +279,9 @@ class BaseRequirements(forms.BaseFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         if self._choices is None:
-            self._choices = list(form.fields["field"].choices)
+            kept = [row["field"] for row in self.initial or [] if row.get("field")]
+            known = Field.objects.offered() | Field.objects.filter(pk__in=kept)  # what was retired since stays
+            self._choices = [("", "–"), *((row.pk, row.name) for row in known.in_reading_order())]
         form.fields["field"].choices = self._choices
 
     def wanted(self) -> list[Wanted]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -122,9 +122,9 @@ def fields(request: Request) -> HttpResponse:
     """All fields with how many gigs stand in each."""
     taxonomy = list(Field.objects.in_reading_order())
     counts = counts_by_field(Project.objects.taking_applications(clock.now()))
+    shown = [one for one in taxonomy if one.retired_at is None or counts.get(one.pk)]
     rows = [
-        (top, counts.get(top.pk, 0), [(one, counts.get(one.pk, 0)) for one in below])
-        for top, below in top_level(taxonomy)
+        (top, counts.get(top.pk, 0), [(one, counts.get(one.pk, 0)) for one in below]) for top, below in top_level(shown)
     ]
     return render(request, "listings/fields.html", _frame(_reader(request)) | {"field_rows": rows})
 
@@ -134,7 +134,9 @@ def fields(request: Request) -> HttpResponse:
 def field(request: Request, code: str) -> HttpResponse:
     """The way in for one field: what experts do in it, and its newest gigs."""
     now = clock.now()
-    row = get_object_or_404(Field.objects.select_related("parent"), code=code)
+    row = get_object_or_404(Field.objects.select_related("parent", "merged_into"), code=code)
+    if row.merged_into is not None:
+        return redirect("listings:field", row.merged_into.code, permanent=True)
     reader = _reader(request)
     page = find_gigs(Filters(fields=(code,), order=BoardOrder.NEWEST), now=now)
     kinds = next(facet for facet in page.facets if facet.name == "kind")
@@ -144,7 +146,9 @@ def field(request: Request, code: str) -> HttpResponse:
         "page": page,
         "cards": cards(page.rows, reader=reader, today=now.date()),
         "kinds": [option.label for option in kinds.options if option.count],
-        "below": [(one, counts.get(one.pk, 0)) for one in Field.objects.filter(parent=row).order_by("tree_order")],
+        "below": [
+            (one, counts.get(one.pk, 0)) for one in Field.objects.offered().filter(parent=row).order_by("tree_order")
+        ],
         "now": now,
     }
     return render(request, "listings/field.html", context)

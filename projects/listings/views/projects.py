@@ -111,9 +111,8 @@ def _editor(request: Request, listing: Listing) -> tuple[ListingForm, Any]:
 
 def _render_editor(request: Request, form: ListingForm, asked: Any, context: dict[str, Any]) -> HttpResponse:
     chosen = {str(getattr(value, "pk", value)) for value in form["fields_chosen"].value() or []}
-    groups = [
-        (top, [top, *below], any(str(field.pk) in chosen for field in [top, *below])) for top, below in field_groups()
-    ]
+    taxonomy = field_groups(keeping=[int(value) for value in chosen if value.isdecimal()])
+    groups = [(top, [top, *below], any(str(field.pk) in chosen for field in [top, *below])) for top, below in taxonomy]
     context |= {"form": form, "asked": asked, "field_groups": groups, "chosen_fields": chosen}
     wrong = form.is_bound and (form.errors or not asked.is_valid())
     return render(request, "listings/edit.html", context, status=400 if wrong else 200)

@@ -7,9 +7,16 @@ from threading import Barrier, Thread
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from experts.profiles.actions import AboutYou, WorkTerms, edit_profile, start_expert
+from experts.profiles.actions import (
+    AboutYou,
+    WorkTerms,
+    edit_profile,
+    set_open_to_work,
+    skip_section,
+    start_expert,
+)
 from experts.profiles.models import Expert
-from experts.profiles.queries import expert_of, missing_from_profile, profile_sections, share_done
+from experts.profiles.queries import expert_of, missing_from_profile, progress_of
 from marketplace.audit.models import AuditEvent
 from marketplace.kernel.errors import Invalid, NotAllowed
 from tests.factories.experts_profiles import NOW, field_of, make_blank_expert, make_expert, make_person
@@ -51,7 +58,8 @@ def test_an_empty_profile_says_in_words_what_is_missing():
         "headline", "about you", "country", "years of experience", "at least one field", "at least one language",
         "hours a week",
     ]  # fmt: skip
-    assert share_done(profile_sections(expert)) == (0, 4)
+    progress = progress_of(expert)
+    assert (progress.done, progress.of, progress.percent, progress.next.code) == (0, 6, 0, "about")
 
 
 def test_sections_are_saved_by_themselves_and_progress_follows():
@@ -63,11 +71,11 @@ def test_sections_are_saved_by_themselves_and_progress_follows():
         "hours a week",
     ]
     edit(expert, fields={field_of("cardiology").pk: 10}, languages={"en": "NATIVE", "yo": "C1"})
-    edit(expert, terms=WorkTerms(21000, 18000, 20), conflicts=["Larkfield Labs", " Larkfield  Labs ", ""])
+    edit(expert, terms=WorkTerms(21000, 18000, 20))
     fresh = expert_of(expert.user)
     assert missing_from_profile(fresh) == []
-    assert share_done(profile_sections(fresh)) == (4, 4)
-    assert fresh.conflicts == ["Larkfield Labs"]
+    progress = progress_of(fresh)
+    assert (progress.done, progress.percent, progress.missing, progress.next.code) == (4, 66, [], "history")
     assert (fresh.headline, fresh.country, fresh.weekly_hours) == ("Cardiologist", "NG", 20)
 
 
@@ -91,7 +99,7 @@ def test_years_of_a_field_change_without_a_second_row():
 def test_nobody_edits_the_profile_of_somebody_else():
     expert, other = make_expert(), make_person("Eve Else")
     with pytest.raises(NotAllowed, match="Only the person"):
-        edit_profile(expert_id=expert.public_id, by=other, now=NOW, conflicts=["x"])
+        edit_profile(expert_id=expert.public_id, by=other, now=NOW, languages={})
 
 
 @pytest.mark.parametrize(
@@ -105,7 +113,8 @@ def test_nobody_edits_the_profile_of_somebody_else():
         ({"fields": {999_999: 3}}, "add"),
         ({"languages": {"xx": "C1"}}, "add"),
         ({"languages": {"en": "FLUENT"}}, "add"),
-        ({"conflicts": ["x" * 121]}, "conflicts"),
+        ({"free_hours": {(8, 1)}}, "free"),
+        ({"free_hours": {(1, 24)}}, "free"),
     ],
 )
 def test_values_out_of_range_are_refused_and_nothing_changes(sections, field):
@@ -119,9 +128,9 @@ def test_values_out_of_range_are_refused_and_nothing_changes(sections, field):
 
 def test_the_trail_names_the_sections_and_never_what_was_written():
     expert = make_expert()
-    edit(expert, about=AboutYou("Secret headline", "Secret text", "US", 3), conflicts=["Secret employer"])
+    edit(expert, about=AboutYou("Secret headline", "Secret text", "US", 3), free_hours={(1, 9)})
     event = AuditEvent.objects.get(what="profiles.edit_profile")
-    assert event.after == {"sections": ["about", "conflicts"]}
+    assert event.after == {"sections": ["about", "free_hours"]}
     assert "Secret" not in str(event.__dict__)
 
 
@@ -130,8 +139,37 @@ def test_the_trail_names_the_sections_and_never_what_was_written():
     [
         ({"weekly_hours": 81}, "expert_offers_at_most_80_hours_a_week"),
         ({"rate_minimum_minor": 2, "rate_desired_minor": 1}, "expert_minimum_rate_is_at_most_the_desired_one"),
+        ({"skipped_sections": ["about"]}, "expert_skips_only_what_is_optional"),
     ],
 )
 def test_the_database_itself_keeps_the_limits(facts, name):
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         make_expert(**facts)
+
+
+def test_what_is_optional_can_be_left_out_and_counts_as_done():
+    expert = make_expert()
+    for section in ("history", "conflicts", "conflicts"):
+        skip_section(expert_id=expert.public_id, section=section, by=expert.user, now=NOW)
+    progress = progress_of(expert_of(expert.user))
+    assert (progress.done, progress.next) == (6, None)
+    assert AuditEvent.objects.filter(what="profiles.skip_section").count() == 2
+    with pytest.raises(Invalid, match="needed"):
+        skip_section(expert_id=expert.public_id, section="about", by=expert.user, now=NOW)
+    with pytest.raises(NotAllowed):
+        skip_section(expert_id=expert.public_id, section="history", by=make_person("Eve Else"), now=NOW)
+
+
+def test_only_the_person_says_whether_they_look_for_work():
+    expert = make_expert()
+    set_open_to_work(expert_id=expert.public_id, is_open=False, by=expert.user, now=NOW)
+    set_open_to_work(expert_id=expert.public_id, is_open=False, by=expert.user, now=NOW)
+    assert list(Expert.objects.open_to_work()) == []
+    assert AuditEvent.objects.get(what="profiles.set_open_to_work").after == {"open_to_work": False}
+    with pytest.raises(NotAllowed):
+        set_open_to_work(expert_id=expert.public_id, is_open=True, by=make_person("Eve Else"), now=NOW)
+
+
+def test_a_blocked_person_is_suggested_to_nobody():
+    make_expert(make_person("Bo Blocked", is_active=False))
+    assert list(Expert.objects.open_to_work()) == []

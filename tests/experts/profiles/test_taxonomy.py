@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from experts.profiles.actions import add_field, edit_field, load_taxonomy, remove_field
 from experts.profiles.actions.taxonomy import DATA
 from experts.profiles.models import Field
-from experts.profiles.queries import field_groups, match_fields
+from experts.profiles.queries import field_groups, find_fields, match_fields
 from marketplace.kernel.actors import System
 from marketplace.kernel.errors import Invalid, NotAllowed, Refused
 from tests.factories.experts_profiles import NOW, field_of, make_expert, make_person, make_vetter
 
 pytestmark = pytest.mark.django_db
+FIELDS = [
+    Field(code=entry["code"], name=entry["name"], synonyms=entry["synonyms"], tree_order=f"{number:03d}")
+    for number, entry in enumerate(
+        child for top in json.loads(DATA.read_text(encoding="utf-8")) for child in [top, *top["children"]]
+    )
+]
 
 
 def names_in(text: str) -> list[str]:
@@ -72,10 +80,37 @@ def test_fields_are_read_parents_first_each_level_by_position():
         ("cardio", ["Cardiology"]),
         ("flying saucers", []),
         ("", []),
+        ("cardiolgy", []),  # a guess, and guesses are asked back
     ],
 )
 def test_a_field_is_found_by_the_words_people_use(text, names):
     assert names_in(text) == names
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("cardiolgy", "Cardiology"), ("nuerology", "Neurology"), ("psychatry", "Psychiatry"), ("sreenwriting", "Screenwriting"),
+        ("somelier", "Wine"), ("heart docter", "Cardiology"), ("portugese", "Portuguese"), ("pyhsics", "Physics"),
+        ("anaesthesiolgy", "Anaesthesiology"), ("elektrician", "Electrical work"),
+    ],
+)  # fmt: skip
+def test_a_slip_of_the_hand_finds_what_was_meant_first_and_says_that_it_guesses(typed, name):
+    found = find_fields(typed, Field.objects.in_reading_order())
+    assert found[0].field.name == name
+    assert all(one.is_guess for one in found)
+
+
+@given(st.text(max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_typed_nothing_breaks_and_no_field_is_found_twice(text):
+    found = find_fields(text, FIELDS)
+    assert len({one.field.code for one in found}) == len(found) <= 8
+
+
+def test_the_word_that_told_is_given_back():
+    found = find_fields("heart", Field.objects.in_reading_order())
+    assert (found[0].field.code, found[0].word, found[0].is_synonym) == ("cardiology", "heart doctor", True)
 
 
 def test_staff_add_a_field_and_it_stands_last_among_its_siblings():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
-from experts.profiles.models import Expert, Field
-from marketplace.accounts.models import User
-from tests.factories.experts_profiles import field_of, make_blank_expert, make_expert, make_person
+from experts.profiles.models import Expert, ExpertField, Field
+from tests.factories.experts_profiles import field_of, make_blank_expert, make_expert, make_free, make_person
 
 pytestmark = pytest.mark.django_db
 PAGE = "/me/profile/"
@@ -24,8 +25,8 @@ def test_a_visitor_is_asked_to_sign_in(client):
 def test_a_person_without_a_profile_is_invited_and_starts_one(client):
     client.force_login(make_person())
     assert "Start your profile" in client.get(PAGE).text
-    assert client.post(reverse("profiles:start")).status_code == 302
-    assert "0 of 4 sections" in client.get(PAGE).text
+    assert client.post(reverse("profiles:start"))["Location"] == "/me/profile/steps/"
+    assert "0 of 6 sections" in client.get(PAGE).text
 
 
 def test_an_unfinished_section_is_saved_and_shows_what_is_missing(client):
@@ -48,7 +49,7 @@ def test_htmx_gets_the_section_and_the_progress_back(client):
     assert 'id="about"' in answer.text
     assert "Saved" in answer.text
     assert 'id="profile-progress" hx-swap-oob="true"' in answer.text
-    assert "1 of 4 sections" in answer.text
+    assert "1 of 6 sections" in answer.text
 
 
 def test_a_synonym_adds_the_field_it_means(client):
@@ -62,8 +63,21 @@ def test_words_that_fit_several_fields_are_asked_back(client):
     client.force_login(make_blank_expert().user)
     answer = post(client, "fields", {"add": "translator"})
     assert answer.status_code == 422
-    assert "Choose one of: Languages, Translation." in answer.text
-    assert "<html" in answer.text
+    assert "Several fields fit. Choose one." in answer.text
+    picks = re.findall(r'name="pick" value="(\d+)"', answer.text)
+    assert [Field.objects.get(pk=pk).name for pk in picks] == ["Languages", "Translation"]
+    post(client, "fields", {"pick": picks[1], "add_years": "4"})
+    assert [(row.field.code, row.years) for row in ExpertField.objects.all()] == [("translation", 4)]
+
+
+def test_a_slip_of_the_hand_is_asked_back_and_never_taken_for_certain(client):
+    expert = make_blank_expert()
+    client.force_login(expert.user)
+    answer = post(client, "fields", {"add": "cardiolgy"})
+    assert answer.status_code == 422
+    assert "Did you mean one of these?" in answer.text
+    assert f'name="pick" value="{field_of("cardiology").pk}"' in answer.text
+    assert not expert.field_entries.exists()
 
 
 def test_a_field_is_removed_by_its_button(client):
@@ -81,6 +95,9 @@ def test_a_field_of_the_whole_list_is_claimed_and_its_years_are_asked(client):
     assert answer["Location"] == "/me/profile/#fields"
     assert sorted(row.field.code for row in expert.field_entries.all()) == ["cardiology", "chess"]
     assert client.get(reverse("profiles:all_fields")).text.count("In your profile") == 2
+    assert 'name="steps"' in client.get(reverse("profiles:all_fields"), {"steps": "1"}).text
+    answer = client.post(reverse("profiles:claim"), {"field": field_of("law").pk, "steps": "1"})
+    assert answer["Location"] == "/me/profile/steps/fields/"
 
 
 def test_languages_are_added_changed_and_removed(client):
@@ -102,7 +119,8 @@ def test_languages_are_added_changed_and_removed(client):
         ("about", {"years_experience": "-1"}, "greater than or equal to 0"),
         ("about", {"headline": "x" * 121}, "at most 120"),
         ("about", {"headline": "a\x00b"}, "Null characters"),
-        ("conflicts", {"conflicts": "\n".join("x" for _ in range(21))}, "At most 20"),
+        ("terms", {"free": "8-1"}, "not one of the available choices"),
+        ("terms", {"zone": "Mars/Olympus"}, "not one of the available choices"),
         ("fields", {"add": "flying saucers"}, "No field is called that"),
         ("languages", {"add": "xx"}, "not one of the available choices"),
     ],
@@ -142,26 +160,55 @@ def test_the_page_asks_the_database_the_same_however_many_fields(client, django_
     expert = make_expert(fields=["cardiology", "neurology", "chess"][:how_many])
     client.force_login(expert.user)
     client.get(PAGE)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         client.get(PAGE)
 
 
-@pytest.mark.django_db(transaction=True)  # only there a transaction around an action is noticed
-def test_the_admin_edits_the_taxonomy_through_actions(client):
-    admin = User.objects.create_superuser("root@people.example", "correct horse battery")
-    from tests.factories.marketplace_accounts import give_second_factor
+def test_the_grid_is_kept_by_the_wall_clock_and_presets_save_nothing(client):
+    expert = make_blank_expert()
+    client.force_login(expert.user)
+    terms = {"weekly_hours": "20", "has_grid": "True", "free": ["1-18", "1-19", "6-9"], "zone": "America/New_York"}
+    answer = post(client, "terms", terms | {"preset": "weekend", "rate_desired": "200"})
+    assert answer.status_code == 200
+    assert 'value="200"' in answer.text
+    assert "data-week-total>20<" in answer.text  # two evening hours and two days of nine
+    assert not expert.free_hours.exists()
+    assert post(client, "terms", terms).status_code == 302
+    assert list(expert.free_hours.order_by("weekday").values_list("weekday", "from_hour", "to_hour")) == [
+        (1, 18, 20), (6, 9, 10),
+    ]  # fmt: skip
+    expert.user.refresh_from_db()
+    assert expert.user.time_zone == "America/New_York"
 
-    give_second_factor(admin)
-    client.force_login(admin)
-    law = field_of("law")
-    assert client.get(reverse("admin:profiles_field_changelist")).status_code == 200
-    assert client.get(reverse("admin:profiles_field_change", args=[law.pk])).status_code == 200
-    data = {"name": "Law and courts", "parent": "", "position": "20", "synonyms": "lawyer\nattorney\n"}
-    assert client.post(reverse("admin:profiles_field_change", args=[law.pk]), data).status_code == 302
-    law.refresh_from_db()
-    assert (law.name, law.synonyms, law.code) == ("Law and courts", ["lawyer", "attorney"], "law")
-    data = {"name": "Alchemy", "code": "alchemy", "parent": "", "position": "0", "synonyms": ""}
-    assert client.post(reverse("admin:profiles_field_add"), data).status_code == 302
-    alchemy = field_of("alchemy")
-    assert client.post(reverse("admin:profiles_field_delete", args=[alchemy.pk]), {"post": "yes"}).status_code == 302
-    assert not Field.objects.filter(code="alchemy").exists()
+
+def test_a_form_without_the_grid_leaves_it_alone(client):
+    expert = make_blank_expert()
+    make_free(expert, (1, 18, 22))
+    client.force_login(expert.user)
+    post(client, "terms", {"weekly_hours": "20"})
+    assert expert.free_hours.count() == 1
+    post(client, "terms", {"weekly_hours": "20", "has_grid": "True"})
+    assert expert.free_hours.count() == 0
+
+
+def test_the_switch_answers_with_itself(client):
+    expert = make_expert()
+    client.force_login(expert.user)
+    answer = client.post(reverse("profiles:open"), {}, headers={"HX-Request": "true"})
+    assert "You are not suggested to labs." in answer.text
+    assert "<html" not in answer.text
+    expert.refresh_from_db()
+    assert expert.open_to_work is False
+    assert client.post(reverse("profiles:open"), {"is_open": "on"})["Location"] == "/me/"
+    expert.refresh_from_db()
+    assert expert.open_to_work is True
+
+
+def test_what_is_typed_finds_fields_as_options(client):
+    client.force_login(make_expert(fields=["cardiology"]).user)
+    found = client.get(reverse("profiles:find_fields"), {"add": "heart"}).text
+    assert "in your profile" in found
+    assert 'aria-disabled="true"' in found
+    assert "did you mean this?" in client.get(reverse("profiles:find_fields"), {"add": "nuerology"}).text
+    assert "No field is called that." in client.get(reverse("profiles:find_fields"), {"add": "qqqqq"}).text
+    assert client.get(reverse("profiles:find_fields"), {"add": ""}).text.strip() == ""

@@ -374,5 +374,5 @@ def test_a_case_asks_the_same_however_many_credentials(client, joan, django_asse
     case = make_checked_case(expert)
     client.post(url("claim", case))
     client.get(url("case", case))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(22):
         assert client.get(url("case", case)).text.count("Form of licence numbers in MA") >= how_many

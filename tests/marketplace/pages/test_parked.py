@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from experts.credentials.models import Document
+from experts.profiles.models import ProfileEvent
 from experts.vetting.models import Check
 from marketplace.accounts.models import User
 from marketplace.kernel.admin import JobAdmin
@@ -58,8 +59,13 @@ def an_export() -> Job:
     return Export.objects.create(lab=project.lab, project=project, kind=KIND, state="FAILED", **facts, **FACTS)
 
 
+def a_profile_event() -> Job:
+    return ProfileEvent.objects.create(name="taxonomy_changed", payload={"field_id": 1}, **FACTS)
+
+
 MAKERS = {
-    EmailMessage: an_email, StripeEvent: an_event, Document: a_document, Check: a_check, Batch: a_batch, Export: an_export
+    EmailMessage: an_email, StripeEvent: an_event, Document: a_document, Check: a_check, Batch: a_batch, Export: an_export,
+    ProfileEvent: a_profile_event,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`manage.py index_listings`: write what the board searches with again, after fields or their synonyms changed."""
+"""`manage.py index_listings`: write what the board searches with again. After staff changed a field, a worker does it by itself."""
 
 from __future__ import annotations
 

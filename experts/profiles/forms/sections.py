@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django import forms
+from django.http import QueryDict
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from experts.profiles.actions import AboutYou, WorkTerms
 from experts.profiles.enums import LanguageLevel
-from experts.profiles.iso import countries, languages
+from experts.profiles.forms.selects import LongSelect
+from experts.profiles.iso import countries, languages, time_zones
 from experts.profiles.models import Expert, Field
-from experts.profiles.queries import match_fields
+from experts.profiles.queries import Found, find_fields
+from experts.profiles.ranges import DAYS, HOURS, PRESETS, Box, to_boxes
 from marketplace.kernel.money import major_units, parse_major
 
 MOST_YEARS = 70
@@ -30,7 +35,7 @@ class AboutForm(forms.Form):
         max_length=5000, required=False, label=gettext_lazy("About you"), widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy("Training, practice, what you are known for. Markdown works: **bold**, lists, links."),
     )  # fmt: skip
-    country = forms.ChoiceField(required=False, label=gettext_lazy("Country"))
+    country = forms.ChoiceField(required=False, label=gettext_lazy("Country"), widget=LongSelect)
     years_experience = forms.IntegerField(
         min_value=0, max_value=MOST_YEARS, required=False, label=gettext_lazy("Years of experience")
     )
@@ -48,19 +53,24 @@ class AboutForm(forms.Form):
 
 
 class FieldsForm(forms.Form):
-    """The fields a person claims with the years in each; `add` takes words, synonyms too; `drop` takes one away."""
+    """
+    The fields a person claims with the years in each; `add` takes words, synonyms too; `pick` says which of several was
+    meant; `drop` takes one away.
+    """
 
     add = forms.CharField(
         max_length=80, required=False, label=gettext_lazy("Add a field"),
         help_text=gettext_lazy("Type what people call it: “heart doctor” finds Cardiology."),
     )  # fmt: skip
     add_years = forms.IntegerField(min_value=0, max_value=MOST_YEARS, required=False, label=gettext_lazy("Years in it"))
+    pick = forms.ModelChoiceField(Field.objects.offered(), required=False, widget=forms.HiddenInput)
     drop = forms.ModelChoiceField(Field.objects.all(), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, expert: Expert, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.entries = sorted(expert.field_entries.all(), key=lambda entry: entry.field.tree_order)
-        self.known = list(Field.objects.in_reading_order())
+        self.known = list(Field.objects.offered().in_reading_order())
+        self.meant: list[Found] = []
         for entry in self.entries:
             self.fields[f"years_{entry.field_id}"] = forms.IntegerField(
                 required=False,
@@ -74,16 +84,22 @@ class FieldsForm(forms.Form):
         return [(entry.field, self[f"years_{entry.field_id}"]) for entry in self.entries]
 
     def clean_add(self) -> Field | None:
+        """
+        Return the field that was typed, if there is no doubt about it; else keep what may be meant, to be asked back.
+
+        :raises ValidationError: if the words fit none, several, or one only by likeness.
+        """
         text = self.cleaned_data["add"]
         if not text:
             return None
-        found = match_fields(text, self.known)
-        if len(found) == 1:
-            return found[0]
+        found = find_fields(text, self.known)
+        if len(found) == 1 and not found[0].is_guess:
+            return found[0].field
+        self.meant = found
         if not found:
             raise forms.ValidationError(_("No field is called that. Try a wider word, or open the whole list."))
-        raise forms.ValidationError(_("Several fields fit. Choose one of: %(names)s.") % {
-            "names": ", ".join(field.name for field in found)})  # fmt: skip
+        words = _("Did you mean one of these?") if found[0].is_guess else _("Several fields fit. Choose one.")
+        raise forms.ValidationError(words)
 
     def change(self) -> dict[str, Any]:
         """Return the new list of fields as `edit_profile` takes it."""
@@ -96,21 +112,29 @@ class FieldsForm(forms.Form):
         }
         if data.get("drop"):
             chosen.pop(data["drop"].pk, None)
-        if data.get("add"):
-            chosen[data["add"].pk] = data.get("add_years") or 0
+        for field in (data.get("add"), data.get("pick")):
+            if field is not None:
+                chosen[field.pk] = data.get("add_years") or chosen.get(field.pk) or 0
         return {"fields": chosen}
 
 
-class ClaimForm(forms.Form):
-    """One field of the whole list, to be added to the profile."""
+class FindForm(forms.Form):
+    """What somebody types to find a field."""
 
-    field = forms.ModelChoiceField(Field.objects.all())
+    add = forms.CharField(max_length=80, required=False)
+
+
+class ClaimForm(forms.Form):
+    """One field of the whole list, to be added to the profile; `steps` says that the list was opened from there."""
+
+    field = forms.ModelChoiceField(Field.objects.offered())
+    steps = forms.BooleanField(required=False)
 
 
 class LanguagesForm(forms.Form):
     """The languages a person speaks with their level (CEFR); `drop` takes one away."""
 
-    add = forms.ChoiceField(required=False, label=gettext_lazy("Add a language"))
+    add = forms.ChoiceField(required=False, label=gettext_lazy("Add a language"), widget=LongSelect)
     add_level = forms.ChoiceField(
         choices=LanguageLevel.choices, required=False, initial=LanguageLevel.C1, label=gettext_lazy("Level")
     )
@@ -144,12 +168,47 @@ class LanguagesForm(forms.Form):
         return {"languages": chosen}
 
 
+def _zones() -> list[Any]:
+    return [("UTC", "UTC"), *time_zones().items()]
+
+
+def _hours() -> list[tuple[str, str]]:
+    return [(f"{day}-{hour}", f"{WEEKDAYS[day - 1]} {hour:02d}:00") for day in DAYS for hour in HOURS]
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One hour of the grid with its seven boxes: value, words for who does not see the grid, and whether it is ticked."""
+
+    hour: int
+    boxes: list[tuple[str, str, bool]]
+
+    @property
+    def label(self) -> str:
+        return f"{self.hour:02d}:00"
+
+
+PRESET_WORDS: Final = {
+    "evenings": gettext_lazy("Weekday evenings"), "office": gettext_lazy("Office hours"),
+    "weekend": gettext_lazy("Weekend days"), "none": gettext_lazy("Clear all"),
+}  # fmt: skip
+MORNING: Final = 6
+
+
 class TermsForm(forms.Form):
-    """Rates (private), weekly hours, open to work."""
+    """
+    When a person can work, how much, and for how much. The grid is boxes of hours on the clock of their wall; `preset`
+    is the button that ticks some of them, and saves nothing.
+    """
 
     weekly_hours = forms.IntegerField(
-        min_value=1, max_value=80, required=False, label=gettext_lazy("Hours a week you have free")
-    )
+        min_value=1, max_value=80, required=False, label=gettext_lazy("Hours a week you have free"),
+        help_text=gettext_lazy("How many you would give to gigs in a usual week."),
+    )  # fmt: skip
+    zone = forms.ChoiceField(required=False, choices=_zones, label=gettext_lazy("Your time zone"), widget=LongSelect)
+    free = forms.MultipleChoiceField(required=False, choices=_hours, label=gettext_lazy("When you can work"))
+    preset = forms.ChoiceField(choices=list(PRESET_WORDS.items()), required=False)
+    has_grid = forms.BooleanField(required=False, widget=forms.HiddenInput, initial=True)
     rate_desired = forms.CharField(
         max_length=20, required=False, label=gettext_lazy("Rate you wish for"),
         help_text=gettext_lazy("Private to you and the matching. Labs never see it."),
@@ -162,13 +221,74 @@ class TermsForm(forms.Form):
 
     def __init__(self, *args: Any, expert: Expert, **kwargs: Any) -> None:
         self.currency = expert.currency
+        boxes = to_boxes(row.range for row in expert.free_hours.all())
         kwargs.setdefault("initial", {
             "weekly_hours": expert.weekly_hours,
+            "zone": expert.user.time_zone,
+            "free": [f"{day}-{hour}" for day, hour in sorted(boxes)],
             "rate_desired": self._text(expert.rate_desired_minor),
             "rate_minimum": self._text(expert.rate_minimum_minor),
             "open_to_work": expert.open_to_work,
+            "has_grid": True,
         })  # fmt: skip
         super().__init__(*args, **kwargs)
+        own = expert.user.time_zone
+        if own != "UTC" and all(own != zone for zones in time_zones().values() for zone, _name in zones):
+            self.fields["zone"].choices = [(own, own), *_zones()]  # type: ignore[attr-defined]
+
+    @property
+    def _ticked(self) -> set[str]:
+        return set(self["free"].value() or [])
+
+    @property
+    def days(self) -> list[tuple[str, str]]:
+        """The head of the grid: short names of the days, and whole ones."""
+        return [(str(WEEKDAYS_ABBR[day - 1]), str(WEEKDAYS[day - 1])) for day in DAYS]
+
+    def _rows(self, hours: range) -> list[GridRow]:
+        ticked, words = self._ticked, dict(_hours())
+        return [
+            GridRow(hour, [(value, words[value], value in ticked) for day in DAYS for value in [f"{day}-{hour}"]])
+            for hour in hours
+        ]
+
+    @property
+    def day_rows(self) -> list[GridRow]:
+        return self._rows(range(MORNING, 24))
+
+    @property
+    def night_rows(self) -> list[GridRow]:
+        return self._rows(range(MORNING))
+
+    @property
+    def has_night(self) -> bool:
+        return any(int(value.partition("-")[2]) < MORNING for value in self._ticked)
+
+    @property
+    def total(self) -> int:
+        return len(self._ticked)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer hours are ticked than the person would give."""
+        offered = str(self["weekly_hours"].value() or "")
+        return offered.isdecimal() and 0 < self.total < int(offered)
+
+    @property
+    def presets(self) -> list[tuple[str, str, str]]:
+        """The buttons that tick boxes: code, words, and the boxes for the script that needs no server."""
+        return [(code, str(words), " ".join(_values(PRESETS.get(code, ())))) for code, words in PRESET_WORDS.items()]
+
+    def with_preset(self, data: QueryDict, expert: Expert) -> TermsForm | None:
+        """Return the form as it was sent with the boxes of the pressed preset ticked, or None if none was pressed."""
+        code = self.cleaned_data.get("preset")
+        if not code:
+            return None
+        changed = data.copy()
+        before = [] if code == "none" else self.cleaned_data.get("free", [])
+        changed.setlist("free", sorted({*before, *_values(PRESETS.get(code, ()))}))
+        del changed["preset"]
+        return TermsForm(changed, expert=expert, auto_id=self.auto_id)
 
     def _text(self, minor: int | None) -> str:
         return "" if minor is None else major_units(minor, self.currency)
@@ -201,33 +321,20 @@ class TermsForm(forms.Form):
     def change(self) -> dict[str, Any]:
         """Return the terms as `edit_profile` takes them."""
         data = self.cleaned_data
-        return {"terms": WorkTerms(
+        terms = WorkTerms(
             rate_desired_minor=data["rate_desired"], rate_minimum_minor=data["rate_minimum"],
             weekly_hours=data["weekly_hours"], open_to_work=data["open_to_work"], currency=self.currency,
-        )}  # fmt: skip
+        )  # fmt: skip
+        return {"terms": terms} | ({"free_hours": _boxes(data["free"])} if data["has_grid"] else {})
 
 
-class ConflictsForm(forms.Form):
-    """Employers whose data the person may not see, one a line."""
+def _values(boxes: Any) -> list[str]:
+    return [f"{day}-{hour}" for day, hour in sorted(boxes)]
 
-    conflicts = forms.CharField(
-        max_length=3000, required=False, label=gettext_lazy("Employers and clients, one a line"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Whose data you may not work on. Every application asks you to confirm the list."),
-    )  # fmt: skip
 
-    def __init__(self, *args: Any, expert: Expert, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"conflicts": "\n".join(expert.conflicts)})
-        super().__init__(*args, **kwargs)
-
-    def clean_conflicts(self) -> list[str]:
-        names = [line.strip() for line in self.cleaned_data["conflicts"].splitlines() if line.strip()]
-        if len(names) > 20 or any(len(name) > 120 for name in names):
-            raise forms.ValidationError(_("At most 20 names of up to 120 characters each."))
-        return names
-
-    def change(self) -> dict[str, Any]:
-        return {"conflicts": self.cleaned_data["conflicts"]}
+def _boxes(values: list[str]) -> set[Box]:
+    pairs = (value.partition("-") for value in values)
+    return {(int(day), int(hour)) for day, _dash, hour in pairs}
 
 
 SECTION_FORMS: dict[str, Callable[..., Any]] = {
@@ -235,5 +342,20 @@ SECTION_FORMS: dict[str, Callable[..., Any]] = {
     "fields": FieldsForm,
     "languages": LanguagesForm,
     "terms": TermsForm,
-    "conflicts": ConflictsForm,
 }
+"""The sections that are one form. Work, education and conflicts are rows with pages of their own."""
+
+
+class StepForm(forms.Form):
+    """Where a person goes from a step: on, nowhere because something is still to be added, or home."""
+
+    then = forms.ChoiceField(choices=[("next", ""), ("stay", ""), ("leave", ""), ("skip", "")], required=False)
+
+    def wish(self) -> str:
+        return (self.cleaned_data["then"] or "next") if self.is_valid() else "next"
+
+
+class OpenForm(forms.Form):
+    """The switch of the first screen."""
+
+    is_open = forms.BooleanField(required=False)

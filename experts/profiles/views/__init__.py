@@ -1,0 +1,1 @@
+"""Pages of profiles and of the taxonomy; one file per noun."""
