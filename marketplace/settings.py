@@ -38,6 +38,7 @@ ROOMS = [
     "marketplace.audit",
     "marketplace.notices",
     "experts.profiles",
+    "experts.registries",
     "experts.credentials",
     "experts.vetting",
     "payments.ledger",
