@@ -107,7 +107,7 @@ class RegistryRow(models.Model):
 
     @property
     def is_gone(self) -> bool:
-        return self.gone_in_id is not None  # type: ignore[attr-defined,no-any-return]
+        return self.gone_in_id is not None
 
 
 class NppesProvider(RegistryRow):
@@ -234,7 +234,7 @@ ROWS_OF: dict[Register, tuple[type[RegistryRow], ...]] = {
 
 def missing_from(rows: type[RegistryRow], newest: RegistryImport) -> models.QuerySet[Any]:
     """Return the standing rows that this import, a whole list, did not have."""
-    return rows.objects.standing().exclude(seen_in=newest)  # type: ignore[no-any-return]
+    return rows.objects.standing().exclude(seen_in=newest)
 
 
 __all__ = [

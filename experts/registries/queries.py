@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from experts.registries.enums import Register, SanctionKind
 from experts.registries.models import (
@@ -57,3 +59,35 @@ def listed_people() -> Iterator[ListedName]:
     aliases = SanctionAlias.objects.standing().filter(entry__in=people.values("ent_num"))
     for ent_num, name, alias_type in aliases.values_list("entry_id", "name", "alias_type").iterator(2000):
         yield ListedName(ent_num, name, alias_type)
+
+
+# -------------------------------------------------------------------------------------------------------------- names
+
+UNFOLDED: Final = str.maketrans(
+    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "’": "", "'": "",
+     "‘": "", "`": "", "ʻ": "", "ʼ": ""}
+)  # fmt: skip
+"""Letters that Unicode does not take apart, as passports write them (ICAO 9303), and apostrophes, which join."""
+
+NO_NAMES: Final = frozenset(
+    {"dr", "prof", "mr", "mrs", "ms", "miss", "sir", "jr", "sr", "ii", "iii", "iv", "md", "phd", "do", "dds", "rn", "np", "esq",
+     "mba", "msc"}
+)  # fmt: skip
+"""Words around a name that are none of it."""
+
+
+def name_words(text: str) -> list[str]:
+    """Return the words of a name in small letters without accents, hyphens, titles and degrees."""
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(UNFOLDED)).translate(UNFOLDED)
+    letters = "".join(
+        letter if letter.isalpha() else "" if unicodedata.combining(letter) or letter == "." else " "
+        for letter in folded
+    )
+    words = letters.split()
+    return [word for word in words if word not in NO_NAMES] or words
+
+
+def is_latin(text: str) -> bool:
+    """Whether the registers, which write in Latin letters, can be searched for this name at all."""
+    words = name_words(text)
+    return bool(words) and all(unicodedata.name(letter, "").startswith("LATIN") for word in words for letter in word)

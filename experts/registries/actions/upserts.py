@@ -44,8 +44,7 @@ def upsert(model: type[RegistryRow], rows: Sequence[dict[str, Any]], *, seen_in:
     by_key = {values[key]: values for values in rows}
     if not by_key:
         return Tally()
-    names = list(next(iter(by_key.values())))
-    columns = [model._meta.get_field(name.removesuffix("_id")).column for name in names]
+    columns = list(next(iter(by_key.values())))  # Readers name the columns themselves, "entry_id" for a link.
     values = [
         (*(Json(value) if isinstance(value, list) else value for value in row.values()), seen_in.pk, seen_in.pk)
         for row in by_key.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -33,9 +33,13 @@ Record = Row | Unreadable | str
 class Reader(Protocol):
     """The files of one import."""
 
-    register: str
-    paths: tuple[Path, ...]
-    is_whole: bool
+    @property
+    def paths(self) -> Sequence[Path]:
+        """The files, in the order in which they are read."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether who is not in it has left the register."""
 
     def check(self) -> None:
         """

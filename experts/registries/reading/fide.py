@@ -16,7 +16,6 @@ from typing import Any
 
 from lxml import etree
 
-from experts.registries.enums import Register
 from experts.registries.reading.base import Record, Row, Unreadable, cut, whole_number
 from experts.registries.reading.files import Counted, opened
 from marketplace.kernel.errors import Invalid
@@ -29,7 +28,6 @@ SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd
 class FideReader:
     """`players_list_xml*.xml` or `standard_rating_list.xml`, plain or inside a zip."""
 
-    register = Register.FIDE
     is_whole = True
 
     def __init__(self, path: Path) -> None:

@@ -16,7 +16,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from experts.registries.enums import Register
 from experts.registries.reading.base import LEFT_OUT, Record, Row, Unreadable, cut, day_of
 from experts.registries.reading.files import Counted, opened
 from marketplace.kernel.errors import Invalid
@@ -68,8 +67,6 @@ DAYS = ("enumerated_on", "updated_on", "deactivated_on", "reactivated_on")
 
 class NppesReader:
     """`npidata_pfile_*.csv`, plain or inside the zip in which CMS publishes it."""
-
-    register = Register.NPPES
 
     def __init__(self, path: Path) -> None:
         self.paths = (path,)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from experts.registries.enums import Register, SanctionKind
+from experts.registries.enums import SanctionKind
 from experts.registries.reading.base import Record, Row, Unreadable, cut
 from experts.registries.reading.files import Counted, opened
 from marketplace.kernel.errors import Invalid
@@ -39,7 +39,6 @@ PARTS = (Part("sdn.csv", 12, (0,)), Part("alt.csv", 5, (0, 1)), Part("add.csv", 
 class OfacReader:
     """The three files in their order, as one stream of records. `sdn_comments.csv` holds nothing that we compare."""
 
-    register = Register.OFAC
     is_whole = True
 
     def __init__(self, sdn: Path, alt: Path, add: Path) -> None:
