@@ -69,22 +69,34 @@ UNFOLDED: Final = str.maketrans(
 )  # fmt: skip
 """Letters that Unicode does not take apart, as passports write them (ICAO 9303), and apostrophes, which join."""
 
-NO_NAMES: Final = frozenset(
-    {"dr", "prof", "mr", "mrs", "ms", "miss", "sir", "jr", "sr", "ii", "iii", "iv", "md", "phd", "do", "dds", "rn", "np", "esq",
-     "mba", "msc"}
-)  # fmt: skip
-"""Words around a name that are none of it."""
+TITLES: Final = frozenset({"dr", "prof", "mr", "mrs", "ms", "miss", "sir"})
+SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "esq"})
+DEGREES: Final = SUFFIXES | {"md", "do", "dds", "rn", "np", "mba", "msc"}
+"""Words around a name that are none of it. Md and Do are names as well, so degrees go only where they stand as such."""
 
 
 def name_words(text: str) -> list[str]:
     """Return the words of a name in small letters without accents, hyphens, titles and degrees."""
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(UNFOLDED)).translate(UNFOLDED)
-    letters = "".join(
-        letter if letter.isalpha() else "" if unicodedata.combining(letter) or letter == "." else " "
-        for letter in folded
-    )
-    words = letters.split()
-    return [word for word in words if word not in NO_NAMES] or words
+    words: list[str] = []
+    for number, segment in enumerate(text.split(",")):
+        folded = [(part, _folded(part)) for part in segment.split()]
+        if number and folded and all(len(row) == 1 and row[0] in DEGREES for _part, row in folded):
+            continue  # “Imani Okafor, MD, PhD”
+        words += [word for part, row in folded if not _is_dotted_degree(part, row) for word in row]
+    while len(words) > 1 and words[0] in TITLES:
+        del words[0]
+    return [word for word in words if word not in SUFFIXES] or words
+
+
+def _folded(part: str) -> list[str]:
+    text = unicodedata.normalize("NFKD", part.casefold().translate(UNFOLDED)).translate(UNFOLDED)
+    kept = (one if one.isalpha() else "" if unicodedata.combining(one) or one == "." else " " for one in text)
+    return "".join(kept).split()
+
+
+def _is_dotted_degree(part: str, words: list[str]) -> bool:
+    """“M.D.” is a degree, “Md.” a name."""
+    return "." in part.rstrip(".") and len(words) == 1 and words[0] in DEGREES
 
 
 def is_latin(text: str) -> bool:
