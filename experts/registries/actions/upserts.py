@@ -49,7 +49,7 @@ def upsert(model: type[RegistryRow], rows: Sequence[dict[str, Any]], *, seen_in:
         (*(Json(value) if isinstance(value, list) else value for value in row.values()), seen_in.pk, seen_in.pk)
         for row in by_key.values()
     ]
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         found = execute_values(
             cursor.cursor, _statement(model, key, columns), values, page_size=len(values), fetch=True
         )

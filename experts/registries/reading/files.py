@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ class Counted(io.RawIOBase):
         """Fill the buffer and count. :raises Invalid: if the zip is damaged."""
         try:
             data = self.inner.read(len(buffer))
-        except (zipfile.BadZipFile, EOFError) as broken:
+        except (zipfile.BadZipFile, zlib.error, EOFError) as broken:
             raise Invalid(f"The zip file is damaged: {broken}. Download it again.") from broken
         buffer[: len(data)] = data
         self.done += len(data)

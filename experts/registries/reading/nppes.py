@@ -97,6 +97,8 @@ class NppesReader:
             header = next(rows, [])
             places, slots = _places(header, self.paths[0].name)
             for values in rows:
+                if not values:
+                    continue
                 if len(values) != len(header):
                     yield Unreadable(f"line {rows.line_num}: {len(values)} columns instead of {len(header)}")
                     continue

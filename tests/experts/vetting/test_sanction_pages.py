@@ -126,8 +126,10 @@ def test_confirmations_that_run_out_are_listed_with_their_case(client, vetter):
         credential_id=licence.public_id, to_step="CONFIRMED", by=vetter, now=NOW, source="Board", seen_on=NOW.date()
     )
     with time_machine.travel(NOW + timedelta(days=200), tick=False):
+        client.force_login(vetter)
         assert "Nothing to look at again" in client.get(reverse("vetting:rechecks")).content.decode()
     with time_machine.travel(NOW + timedelta(days=310), tick=False):
+        client.force_login(vetter)
         page = client.get(reverse("vetting:rechecks")).content.decode()
     assert "1 confirmation runs out within 60 days" in page
     assert f"{reverse('vetting:case', args=[case.public_id])}#e-{licence.public_id}" in page

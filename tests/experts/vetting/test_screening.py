@@ -263,6 +263,7 @@ def test_nobody_is_approved_while_somebody_compares_them_with_an_entry():
     with pytest.raises(WrongState, match="sanctions list"):
         decide(case)
     say(Hit.objects.get(), Verdict.NOT_SAME)
+    case.refresh_from_db()
     assert decide(case).state == "APPROVED"
 
 
