@@ -72,6 +72,12 @@ def test_an_update_marks_nobody_as_gone():
     assert not provider_of("2000000010").is_gone
 
 
+def test_odd_characters_come_out_as_they_went_in():
+    odd = "\\N, A\\tB 'C' \"D\" %s {e}"
+    import_list(Register.FIDE, player("1", odd + "\tF\nG"), player("2", "\\."))
+    assert list(FidePlayer.objects.order_by("number").values_list("name", flat=True)) == [odd + "\tF\nG", "\\."]
+
+
 def test_the_last_of_two_rows_with_one_number_wins():
     row = import_list(Register.FIDE, player("1", "First, A"), player("1", "Last, B"))
     assert (row.rows_new, FidePlayer.objects.get().name) == (1, "Last, B")

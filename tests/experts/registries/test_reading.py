@@ -83,7 +83,7 @@ def test_rows_that_make_no_sense_are_named_by_their_line_and_the_rest_is_read(tm
     path = written(tmp_path / "npi.csv", [header, strange_number, strange_day, short, first])
     records = list(NppesReader(path).records())
     assert [one.words[:30] for one in records if isinstance(one, Unreadable)] == [
-        "line 2: “12345” is no NPI", "line 3: time data '2026-11-09'", "line 4: 200 columns instead of",
+        "line 2: “12345” is no NPI", "line 3: “2026-11-09” is no day", "line 4: 200 columns instead of",
     ]  # fmt: skip
     assert len([one for one in records if isinstance(one, Row)]) == 1
 
