@@ -48,7 +48,7 @@ class Index:
     parts: dict[str, dict[str, list[int]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
 
     def add(self, listed: ListedName) -> None:
-        words = tuple(name_words(listed.name))
+        words = tuple(natural_order(listed.name))
         if not words:
             return
         place = len(self.names)
@@ -57,6 +57,17 @@ class Index:
         self.by_letter[words[0][0]].append(place)
         for word in set(words):
             self.parts[word[0]][word].append(place)
+
+
+def natural_order(name: str) -> list[str]:
+    """
+    Return the words of “LAST, First Middle” with the first name first, as people write their own.
+
+    The order matters to Jaro-Winkler, which counts the beginning more: with the last name first, everybody with a rare last
+    name would be like everybody else who has it.
+    """
+    last, _comma, first = name.partition(",")
+    return [*name_words(first), *name_words(last)]
 
 
 def index_of(names: Iterable[ListedName]) -> Index:
@@ -130,12 +141,12 @@ def likenesses(name: str, index: Index, *, threshold: int) -> tuple[int, list[Li
 
 
 def _by_whole(words: list[str], index: Index) -> Iterable[tuple[int, float]]:
-    """Compare in both orders: people write the first name first, the list the last name."""
-    for order in {" ".join(words), " ".join([words[-1], *words[:-1]])}:
-        for place in index.by_letter.get(order[0], ()):
-            score = whole_name(order, " ".join(index.words[place]))
-            if score:
-                yield place, score
+    """Compare the whole names. Who writes the last name first is found by the parts, which know no order."""
+    name = " ".join(words)
+    for place in index.by_letter.get(name[:1], ()):
+        score = whole_name(name, " ".join(index.words[place]))
+        if score:
+            yield place, score
 
 
 def _by_parts(words: list[str], index: Index) -> Iterable[tuple[int, float]]:

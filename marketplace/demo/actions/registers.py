@@ -26,11 +26,15 @@ from experts.vetting.models import Hit
 from marketplace.demo.actions.people import personas
 
 LICENCE = {"taxonomy": "207RC0000X", "number": "212345", "state": "MA", "primary": True}
-PROVIDERS = (("1234567893", "OKAFOR", "IMANI", [LICENCE]), ("2000000010", "HALVORSEN", "SIGRID", []))
+PROVIDERS: tuple[tuple[str, str, str, list[dict[str, Any]]], ...] = (
+    ("1234567893", "OKAFOR", "IMANI", [LICENCE]),
+    ("2000000010", "HALVORSEN", "SIGRID", []),
+)
 LISTED = ("KORVAREN, Oleksandr Petrovich", "ZORANI, Farid", "MBEKI-ADEYEMI, Tundeka", "PENALVERO, Renato Luis")
 FIRST_ENTRY = 900101
-SAID = "Name, country and profession agree with the remarks of the entry; nothing of what we hold speaks against it."
 """Entries 9001.. are given to nobody on the real list."""
+
+SAID = "Name, country and profession agree with the remarks of the entry; nothing of what we hold speaks against it."
 
 
 def import_lists(*, now: datetime) -> None:
