@@ -111,7 +111,8 @@ def ladder_of(credential: Credential, names: dict[str, str] | None = None) -> li
     """
     Return the ladder of a credential from the bottom up. Reads its steps.
 
-    A step that was taken back counts as not reached, and one that was jumped over as not done.
+    A step that was taken back counts as not reached, and one that was jumped over as not done. Why it fell to a step is
+    said there only as long as it stands there.
 
     :param names: names of people by their public id, for “confirmed by”.
     """
@@ -121,9 +122,10 @@ def ladder_of(credential: Credential, names: dict[str, str] | None = None) -> li
         move_to = reached.get(step)
         is_here = step == credential.step
         state = "todo" if move_to is None else "current" if is_here and step != LADDER[-1] else "done"
+        was_fall = move_to is not None and move_to.from_step != "" and height(move_to.from_step) > height(step)
         facts: dict[str, Any] = {} if move_to is None else {
             "at": move_to.at, "source": move_to.source, "seen_on": move_to.seen_on,
-            "explanation": move_to.explanation, "by": (names or {}).get(move_to.actor_ref, ""),
+            "explanation": "" if was_fall and not is_here else move_to.explanation, "by": (names or {}).get(move_to.actor_ref, ""),
         }  # fmt: skip
         rungs.append(Rung(step=step, meaning=STEP_MEANINGS[step], state=state, **facts))
     return rungs

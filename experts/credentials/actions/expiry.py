@@ -161,9 +161,8 @@ def renew_credential(*, credential_id: UUID, expires_on: date, by: User, now: da
 def _start_again(credential: Credential, old: date, *, now: datetime) -> None:
     """Put a renewed credential where its number alone puts it, whatever it stood at before."""
     outcome = checker_for(credential.kind).check(credential)
-    if outcome.step != credential.step:
-        move(credential, outcome.step, by=CHECKER, now=now, source=outcome.source,
-             explanation=f"Renewed after {old:%d %b %Y}. {outcome.explanation}")  # fmt: skip
+    words = f"Renewed after {old:%d %b %Y}. {outcome.explanation}"
+    move(credential, outcome.step, by=CHECKER, now=now, source=outcome.source, explanation=words)
 
 
 # ------------------------------------------------------------------------------------------- a confirmation runs out

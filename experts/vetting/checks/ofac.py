@@ -11,7 +11,7 @@ Pure but for `current_index`, which reads the list once for each import and keep
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -159,14 +159,14 @@ def _by_parts(words: list[str], index: Index) -> Iterable[tuple[int, float]]:
                 for place in places:
                     found[place].append((score, number, part))
     for place, pairs in found.items():
-        yield place, _composite(pairs) / len(words)
+        yield place, _composite(pairs, index.words[place]) / len(words)
 
 
-def _composite(pairs: list[tuple[float, int, str]]) -> float:
-    total, own, theirs = 0.0, set[int](), set[str]()
+def _composite(pairs: list[tuple[float, int, str]], listed: tuple[str, ...]) -> float:
+    total, own, theirs = 0.0, set[int](), Counter[str]()
     for score, number, part in sorted(pairs, reverse=True):
-        if number not in own and part not in theirs:
+        if number not in own and theirs[part] < listed.count(part):
             own.add(number)
-            theirs.add(part)
+            theirs[part] += 1
             total += score
     return total

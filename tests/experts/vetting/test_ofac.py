@@ -68,7 +68,7 @@ def found(name, threshold=85):
         ("KORVAREN Alexander", 1, PARTS, 100),  # the last name first
         ("Oleksandr Korvaren", 1, PARTS, 100),  # without the father's name
         ("Alexandr Korvarin", 1, PARTS, 90),  # misspelt
-        ("Tunde Mbeki Adeyemi", 2, PARTS, 100),
+        ("Tunde Mbeki Adeyemi", 2, WHOLE, 100),
         ("Maria Garcia", 3, PARTS, 100),  # accents do not matter, nor do names that are left out
         ("Elena García López", 3, PARTS, 100),
     ],
@@ -79,7 +79,9 @@ def test_the_name_of_a_listed_person_is_found_however_it_is_written(name, ent_nu
     assert best == hits[0].score >= least
 
 
-@pytest.mark.parametrize("name", ["Imani Okafor", "Ingrid Brandvold", "Mario Rossi", "Alexander Smith", "Tatiana Korvaren"])
+@pytest.mark.parametrize(
+    "name", ["Imani Okafor", "Ingrid Brandvold", "Mario Rossi", "Alexander Smith", "Tatiana Korvaren"]
+)
 def test_other_names_are_not(name):
     best, hits = found(name)
     assert hits == []
@@ -88,9 +90,8 @@ def test_other_names_are_not(name):
 
 def test_a_word_of_an_entry_serves_once():
     index = index_of([ListedName(1, "LOPEZ, Ana"), ListedName(2, "LOPEZ LOPEZ, Ana")])
-    _best, hits = likenesses("Lopez Lopez", index, threshold=60)
-    assert [(hit.ent_num, hit.score) for hit in hits if hit.technique == PARTS] == []
-    assert hits[0].ent_num == 2
+    _best, hits = likenesses("Lopez Lopez", index, threshold=50)
+    assert [(hit.ent_num, hit.score) for hit in hits] == [(2, 100), (1, 50)]
 
 
 def test_an_entry_with_several_names_gives_one_hit_by_its_best_name():
