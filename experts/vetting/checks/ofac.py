@@ -4,7 +4,8 @@ How alike two names are, after the method that OFAC publishes for its own search
 OFAC (FAQ 249): candidates begin with the same letter and are at least half alike by edits. One technique compares the whole
 names by Jaro-Winkler; the other compares each part of the name with the parts of the entry by Jaro-Winkler and Soundex and
 makes one score of them; the higher of the two counts. OFAC does not publish the weights of the second one. Ours:
-four fifths Jaro-Winkler and one fifth whether Soundex agrees, then the mean over the parts of our person's name.
+four fifths Jaro-Winkler and one fifth whether Soundex agrees, then the mean over the parts of our person's name. And whole
+names must be alike by two thirds instead of half: at half, everybody is a candidate who has the same first name.
 
 Pure but for `current_index`, which reads the list once for each import and keeps it: some forty thousand names.
 """
@@ -24,6 +25,7 @@ from experts.registries.queries import ListedName, is_latin, listed_people, name
 
 JARO_WINKLER_SHARE: Final = 0.8
 LEAST_ALIKE: Final = 0.5
+WHOLE_NAMES_LEAST_ALIKE: Final = 2 / 3
 WHOLE, PARTS = "whole name", "parts of the name"
 
 
@@ -94,25 +96,25 @@ def is_readable(name: str) -> bool:
 
 
 def whole_name(one: str, other: str) -> float:
-    """Return how alike two whole names are, 0 to 1; 0 where the first letters differ or less than half is alike."""
-    if not _are_candidates(one, other):
+    """Return how alike two whole names are, 0 to 1; 0 where the first letters differ or less than two thirds is alike."""
+    if not _are_candidates(one, other, least=WHOLE_NAMES_LEAST_ALIKE):
         return 0.0
     return float(jellyfish.jaro_winkler_similarity(one, other))
 
 
 def name_part(one: str, other: str) -> float:
     """Return how alike two parts of names are, 0 to 1, by Jaro-Winkler and Soundex."""
-    if not _are_candidates(one, other):
+    if not _are_candidates(one, other, least=LEAST_ALIKE):
         return 0.0
     sounds = jellyfish.soundex(one) == jellyfish.soundex(other)
     return JARO_WINKLER_SHARE * float(jellyfish.jaro_winkler_similarity(one, other)) + (1 - JARO_WINKLER_SHARE) * sounds
 
 
-def _are_candidates(one: str, other: str) -> bool:
+def _are_candidates(one: str, other: str, *, least: float) -> bool:
     longest = max(len(one), len(other))
-    if not longest or one[:1] != other[:1] or abs(len(one) - len(other)) > longest * (1 - LEAST_ALIKE):
+    if not longest or one[:1] != other[:1] or abs(len(one) - len(other)) > longest * (1 - least):
         return False
-    return jellyfish.levenshtein_distance(one, other) <= longest * (1 - LEAST_ALIKE)
+    return jellyfish.levenshtein_distance(one, other) <= longest * (1 - least)
 
 
 def likenesses(name: str, index: Index, *, threshold: int) -> tuple[int, list[Likeness]]:

@@ -30,7 +30,7 @@ PROVIDERS: tuple[tuple[str, str, str, list[dict[str, Any]]], ...] = (
     ("1234567893", "OKAFOR", "IMANI", [LICENCE]),
     ("2000000010", "HALVORSEN", "SIGRID", []),
 )
-LISTED = ("KORVAREN, Oleksandr Petrovich", "ZORANI, Farid", "MBEKI-ADEYEMI, Tundeka", "PENALVERO, Renato Luis")
+LISTED = ("KORVAREN, Oleksandr Petrovich", "ZHORANKOV, Vsevolod", "QUISTANGUY-PRATT, Xiomara", "UZZELVANDT, Jvarton")
 FIRST_ENTRY = 900101
 """Entries 9001.. are given to nobody on the real list."""
 

@@ -57,7 +57,7 @@ def test_a_start_that_was_killed_is_gone_on_with_and_the_books_agree(valkey: str
     first = Process("seed", [sys.executable, "manage.py", "seed_demo"], env, tmp_path)
     first.start()
     try:
-        wait_until(lambda: "4/7" in first.output, within=300, what="the fourth stage")
+        wait_until(lambda: "4/9" in first.output, within=300, what="the fourth stage")
     finally:
         first.kill()
     assert WorldStage.objects.filter(done_at__isnull=False).count() in {4, 5}
