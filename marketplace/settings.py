@@ -38,6 +38,7 @@ ROOMS = [
     "marketplace.audit",
     "marketplace.notices",
     "experts.profiles",
+    "experts.registries",
     "experts.credentials",
     "experts.vetting",
     "payments.ledger",
@@ -384,6 +385,11 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 _queues = {"money": ["funding", "payouts", "ledger"], "hooks": ["gateway"], "vetting": ["vetting", "credentials"]}
 CELERY_TASK_ROUTES = {f"{area}.*": {"queue": queue} for queue, areas in _queues.items() for area in areas}
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "pages.sweep", "schedule": 20.0 if DEBUG else 60.0}}
+
+# -- vetting -----------------------------------------------------------------------------------------------
+CONFIRMATION_DAYS = env.int("CONFIRMATION_DAYS", default=365)  # how long a credential stays confirmed by staff
+SANCTIONS_THRESHOLD = env.int("SANCTIONS_THRESHOLD", default=85)  # 0 to 100; from this score a person compares
+SANCTIONS_LIST_REQUIRED = env.bool("SANCTIONS_LIST_REQUIRED", default=False)  # no list, no pay run
 
 # -- logs --------------------------------------------------------------------------------------------------
 LOGGING = configure_logs(as_json=env.bool("LOG_JSON", default=not DEBUG), level=env.str("LOG_LEVEL", default="INFO"))

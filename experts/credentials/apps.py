@@ -22,4 +22,8 @@ class CredentialsConfig(AppConfig):
             Document.objects.all(), now=now, ring=lambda pk: check_document.delay(document_id=pk)
         )
         registry.sweeps["credentials.parked_documents"] = lambda now: actions.refuse_parked_documents(now=now)
-        registry.sweeps["credentials.expired"] = lambda now: actions.step_down_expired(now=now)
+        # Warned first, so that a credential that lapses today was not forgotten; compared last, on what still counts.
+        registry.sweeps["credentials.warnings"] = lambda now: actions.warn_of_expiry(now=now)
+        registry.sweeps["credentials.expired"] = lambda now: actions.lapse_expired(now=now)
+        registry.sweeps["credentials.confirmations"] = lambda now: actions.lapse_confirmations(now=now)
+        registry.sweeps["credentials.registries"] = lambda now: actions.compare_due(now=now)

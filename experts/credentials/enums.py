@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from experts.registries.enums import Register
 from marketplace.kernel.states import register_moves
 
 
@@ -57,6 +58,22 @@ STEP_MEANINGS = {
 }
 
 
+REGISTER_OF_KIND: dict[str, Register] = {
+    CredentialKind.NPI: Register.NPPES,
+    CredentialKind.FIDE: Register.FIDE,
+}
+"""The kinds whose numbers stand in a register that is imported."""
+
+
+class ComparisonOutcome(models.TextChoices):
+    """What a look into an imported register said of a credential."""
+
+    MATCHED = "MATCHED", "Name and number agree"
+    DIFFERS = "DIFFERS", "The entry says something else"
+    NOT_FOUND = "NOT_FOUND", "The number is not listed"
+    GONE = "GONE", "Deactivated, or not listed any more"
+
+
 def height(step: str) -> int:
     """Return the position of a step on the ladder, 0 for declared to 4 for confirmed."""
     return LADDER.index(LadderStep(step))
@@ -74,6 +91,8 @@ EXTENSIONS = {
 """What each kind of document may be; `kernel.uploads` knows their signatures."""
 
 EXPIRY_WARNING_DAYS = 60
+WARNING_DAYS = (7, 30, 60)
+"""How many days before its last one the expert is told of a credential, once each; the tightest first."""
 
 
 class DocumentState(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -58,6 +59,29 @@ class EvidenceForm(forms.Form):
         kind=DocumentKind.EVIDENCE, label=gettext_lazy("Document"),
         help_text=gettext_lazy("PDF, DOCX, PNG or JPEG, at most 10 MB."),
     )  # fmt: skip
+
+
+class RenewalForm(forms.Form):
+    """Until when the same credential was renewed, with the document that says so."""
+
+    expires_on = forms.DateField(label=gettext_lazy("New last day"), widget=forms.DateInput)
+    file = DocumentField(
+        kind=DocumentKind.EVIDENCE, required=False, label=gettext_lazy("Document"),
+        help_text=gettext_lazy("PDF, DOCX, PNG or JPEG, at most 10 MB. You can add it later."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, credential: Credential, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.credential, self.today = credential, today
+
+    def clean_expires_on(self) -> date:
+        day: date = self.cleaned_data["expires_on"]
+        old = self.credential.expires_on
+        if old is not None and day <= old:
+            raise forms.ValidationError(_("It must end after %(day)s.") % {"day": f"{old:%d %b %Y}"})
+        if day < self.today:
+            raise forms.ValidationError(_("That day has passed already."))
+        return day
 
 
 class CredentialForm(forms.Form):

@@ -8,8 +8,18 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Q
 
-from experts.credentials.enums import LADDER, CredentialKind, DocumentKind, DocumentState, LadderStep, height
+from experts.credentials.enums import (
+    LADDER,
+    WARNING_DAYS,
+    ComparisonOutcome,
+    CredentialKind,
+    DocumentKind,
+    DocumentState,
+    LadderStep,
+    height,
+)
 from experts.profiles.models import Expert
+from experts.registries.models import RegistryImport
 from marketplace.accounts.models import User
 from marketplace.kernel.crypto import EncryptedTextField
 from marketplace.kernel.ids import new_public_id
@@ -73,6 +83,10 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         """Not withdrawn by the expert."""
         return self.filter(withdrawn_at__isnull=True)
 
+    def counting(self) -> Self:
+        """Standing, and not lapsed: what may meet a requirement. An expired credential counts for nothing until renewed."""
+        return self.standing().filter(lapsed_at__isnull=True)
+
     def at_least_at(self, step: str) -> Self:
         """At this step of the ladder or above it."""
         return self.filter(step__in=[higher for higher in LADDER if height(higher) >= height(step)])
@@ -84,7 +98,7 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
     def with_ladder(self) -> Self:
         """With the steps and the document that a page shows."""
         steps = models.Prefetch("steps", queryset=CredentialStep.objects.order_by("pk"))
-        rows = self.select_related("document").defer("document__extracted_text")
+        rows = self.select_related("document", "comparison__seen_in").defer("document__extracted_text")
         return rows.prefetch_related(steps).order_by("pk")
 
 
@@ -107,6 +121,9 @@ class Credential(models.Model):
     step = models.CharField(max_length=16, choices=LadderStep, default=LadderStep.DECLARED)
     declared_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    lapsed_at = models.DateTimeField(null=True, blank=True)  # it expired and was not renewed since
+    renewal_expires_on = models.DateField(null=True, blank=True)  # the expert's word, until somebody has looked
+    confirmed_until = models.DateField(null=True, blank=True)  # the last day on which a staff confirmation counts
 
     objects: ClassVar[Any] = CredentialQuerySet.as_manager()
 
@@ -116,9 +133,25 @@ class Credential(models.Model):
                 fields=["expert", "kind", "number_hash"],
                 condition=Q(withdrawn_at__isnull=True) & ~Q(number_hash=""),
                 name="expert_declares_a_number_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(lapsed_at__isnull=True) | Q(step=LadderStep.DECLARED),
+                name="lapsed_credential_counts_for_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_until__isnull=False, step=LadderStep.CONFIRMED)
+                | Q(confirmed_until__isnull=True) & ~Q(step=LadderStep.CONFIRMED),
+                name="confirmed_credential_says_until_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(renewal_expires_on__isnull=True) | Q(renewal_expires_on__gt=models.F("expires_on")),
+                name="renewal_ends_after_what_it_renews",
+            ),
         ]
-        indexes = [models.Index(fields=["expert", "kind", "step"], name="credential_of_expert")]
+        indexes = [
+            models.Index(fields=["expert", "kind", "step"], name="credential_of_expert"),
+            models.Index(fields=["expires_on"], name="credential_with_expiry", condition=Q(withdrawn_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return self.label
@@ -137,6 +170,44 @@ class Credential(models.Model):
 
     def stands_at_least_at(self, step: str) -> bool:
         return height(self.step) >= height(step)
+
+
+class Comparison(models.Model):
+    """
+    What the newest imported register says of a credential. One row each, written again with each import, or when the
+    name of the account has changed.
+    """
+
+    credential = models.OneToOneField(Credential, on_delete=models.CASCADE, related_name="comparison")
+    seen_in = models.ForeignKey(RegistryImport, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)  # of the account, as it was compared
+    outcome = models.CharField(max_length=12, choices=ComparisonOutcome)
+    explanation = models.TextField()
+    evidence = models.JSONField(default=dict)
+    compared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(explanation=""), name="comparison_explains_itself")]
+
+    def __str__(self) -> str:
+        return f"{self.credential}: {self.get_outcome_display()}"
+
+
+class ExpiryWarning(models.Model):
+    """That the expert was told that a credential ends: once for each distance, and anew after a renewal."""
+
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="warnings")
+    expires_on = models.DateField()
+    days = models.PositiveSmallIntegerField(choices=[(days, f"{days} days") for days in WARNING_DAYS])
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["credential", "expires_on", "days"], name="expert_is_warned_once_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.credential}, {self.days} days"
 
 
 class CredentialStep(models.Model):

@@ -12,3 +12,10 @@ def check_document(*, document_id: str, **_from_newer_senders: object) -> None:
     from experts.credentials import actions  # task calls action
 
     actions.check_document(document_id=int(document_id), now=clock.now())
+
+
+@shared_task(name="credentials.compare_credential")
+def compare_credential(*, credential_id: str, **_from_newer_senders: object) -> None:
+    from experts.credentials import actions  # task calls action
+
+    actions.compare_with_registry(credential_pk=int(credential_id), now=clock.now())

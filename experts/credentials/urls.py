@@ -13,6 +13,7 @@ urlpatterns = [
     path("me/credentials/add/<slug:kind_slug>/", views.declare, name="declare"),
     path("me/credentials/resume/", views.upload_resume, name="upload_resume"),
     path("me/credentials/<uuid:credential_id>/document/", views.attach, name="attach"),
+    path("me/credentials/<uuid:credential_id>/renew/", views.renew, name="renew"),
     path("me/credentials/<uuid:credential_id>/withdraw/", views.withdraw, name="withdraw"),
     path("me/credentials/documents/<uuid:document_id>/", views.download, name="document"),
     path("me/credentials/documents/<uuid:document_id>/state/", views.document_state, name="document_state"),

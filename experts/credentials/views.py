@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from experts.credentials import actions, queries
 from experts.credentials.enums import EXPIRY_WARNING_DAYS, CredentialKind, DocumentKind
-from experts.credentials.forms import CredentialForm, EvidenceForm, ResumeForm
+from experts.credentials.forms import CredentialForm, EvidenceForm, RenewalForm, ResumeForm
 from experts.credentials.models import Credential, Document
 from experts.credentials.shapes import KIND_OF_SLUG, SHAPES, slug_of
 from experts.profiles.models import Expert
@@ -87,6 +87,28 @@ def attach(request: Request, credential_id: UUID) -> HttpResponse:
         return redirect("credentials:list")
     status = REFUSED if request.method == "POST" else 200
     return render(request, "credentials/attach.html", {"form": form, "credential": credential}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def renew(request: Request, credential_id: UUID) -> HttpResponse:
+    """Say until when the same credential was renewed."""
+    expert, credential = _expert_or_404(request), _own_credential(request, credential_id)
+    if credential.expires_on is None:
+        raise Http404
+    is_post, now = request.method == "POST", clock.now()
+    form = RenewalForm(
+        request.POST if is_post else None, request.FILES if is_post else None, credential=credential, today=now.date()
+    )
+    if not is_post or not form.is_valid():
+        context = {"form": form, "credential": credential}
+        return render(request, "credentials/renew.html", context, status=REFUSED if is_post else 200)
+    actions.renew_credential(
+        credential_id=credential.public_id, expires_on=form.cleaned_data["expires_on"], by=request.user, now=now
+    )
+    if form.cleaned_data.get("file"):
+        _upload(request, expert, DocumentKind.EVIDENCE, form.cleaned_data["file"], credential)
+    messages.success(request, _("%(name)s is renewed. A person looks at it next.") % {"name": credential.label})
+    return redirect("credentials:list")
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,6 +18,8 @@ class VettingConfig(AppConfig):
         item = registry.NavItem
         registry.register_navigation(
             item("vetting", "Queue", "inbox", "vetting:queue", 10, badge=queries.waiting_for_staff),
+            item("vetting", "Sanctions", "shield-alert", "vetting:hits", 15, badge=queries.hits_waiting),
+            item("vetting", "Re-checks", "history", "vetting:rechecks", 18),
             item("vetting", "Decided", "scale", "vetting:decided", 20, "Record"),
         )
         registry.register_notice_kinds(
@@ -31,3 +33,4 @@ class VettingConfig(AppConfig):
         registry.sweeps["vetting.checked_cases"] = lambda now: actions.settle_checked_cases(now=now)
         registry.sweeps["vetting.overdue_cases"] = lambda now: actions.pass_on_overdue_cases(now=now)
         registry.sweeps["vetting.unanswered_cases"] = lambda now: actions.close_unanswered_cases(now=now)
+        registry.sweeps["vetting.screening"] = lambda now: actions.screen_due(now=now)

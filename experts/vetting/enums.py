@@ -36,6 +36,8 @@ class CheckKind(models.TextChoices):
     PROFILE = "PROFILE", "Profile complete"
     RESUME = "RESUME", "Résumé agrees with the profile"
     CREDENTIAL = "CREDENTIAL", "Credential"
+    REGISTRY = "REGISTRY", "Registry match"
+    SANCTIONS = "SANCTIONS", "Sanctions screening"
     DUPLICATE = "DUPLICATE", "One account per person"
 
 
@@ -83,3 +85,59 @@ PASSED_ON_DAYS = 1
 """What the next person has when the promise was not kept."""
 ANSWER_DAYS = 7
 """What an expert has to answer when more is asked; then the case closes without a decision."""
+
+
+# ---------------------------------------------------------------------------------------------------------- sanctions
+
+
+class HitState(models.TextChoices):
+    """What became of a name that is like one on a sanctions list."""
+
+    OPEN = "OPEN", "To compare"
+    MATCH_SAID = "MATCH_SAID", "A second person looks"
+    CLEARED = "CLEARED", "Not the same person"
+    CONFIRMED = "CONFIRMED", "The same person"
+    UNLISTED = "UNLISTED", "Not on the list any more"
+
+
+HIT_MOVES = register_moves(
+    "sanctions hit",
+    {
+        HitState.OPEN: frozenset({HitState.CLEARED, HitState.MATCH_SAID, HitState.UNLISTED}),
+        HitState.MATCH_SAID: frozenset({HitState.CONFIRMED, HitState.OPEN, HitState.UNLISTED}),
+        HitState.CLEARED: frozenset({HitState.OPEN}),
+        HitState.CONFIRMED: frozenset({HitState.OPEN}),
+        HitState.UNLISTED: frozenset({HitState.OPEN}),
+    },
+)
+BLOCKING_HITS = (HitState.OPEN, HitState.MATCH_SAID, HitState.CONFIRMED)
+"""While a hit stands so, nobody approves a case of the person and no payout leaves."""
+
+WAITING_HITS = (HitState.OPEN, HitState.MATCH_SAID)
+
+
+class Verdict(models.TextChoices):
+    """What a member of staff says about a hit."""
+
+    NOT_SAME = "NOT_SAME", "Not the same person"
+    MATCH = "MATCH", "The same person: stop"
+    CONFIRM = "CONFIRM", "Confirm the match"
+    DISAGREE = "DISAGREE", "Disagree: compare again"
+    LOOK_AGAIN = "LOOK_AGAIN", "Open it again"
+
+
+VERDICT_LEADS_TO: dict[Verdict, HitState] = {
+    Verdict.NOT_SAME: HitState.CLEARED,
+    Verdict.MATCH: HitState.MATCH_SAID,
+    Verdict.CONFIRM: HitState.CONFIRMED,
+    Verdict.DISAGREE: HitState.OPEN,
+    Verdict.LOOK_AGAIN: HitState.OPEN,
+}
+VERDICTS_IN: dict[HitState, tuple[Verdict, ...]] = {
+    HitState.OPEN: (Verdict.NOT_SAME, Verdict.MATCH),
+    HitState.MATCH_SAID: (Verdict.CONFIRM, Verdict.DISAGREE),
+    HitState.CLEARED: (Verdict.LOOK_AGAIN,),
+    HitState.CONFIRMED: (Verdict.LOOK_AGAIN,),
+    HitState.UNLISTED: (),
+}
+HIT_REASON_MIN_CHARS = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,12 +14,15 @@ from experts.credentials.models import Credential
 from experts.profiles.models import Expert, Field
 from experts.vetting.enums import (
     DECLINE_REASON_MIN_CHARS,
+    HIT_REASON_MIN_CHARS,
     OPEN_CASE_STATES,
     REASONS_OF_OUTCOME,
     CaseState,
     CheckResult,
+    HitState,
     Outcome,
     ReasonCode,
+    Verdict,
 )
 from experts.vetting.models import Check
 from experts.vetting.paging import Position
@@ -67,6 +71,39 @@ class QueueForm(ListForm):
         required=False, label=gettext_lazy("State"),
     )  # fmt: skip
     mine = forms.BooleanField(required=False, label=gettext_lazy("Mine"))
+
+
+class HitListForm(forms.Form):
+    """Which sanctions hits are listed; those that wait, if nothing is chosen."""
+
+    state = forms.ChoiceField(
+        choices=[
+            ("", gettext_lazy("Waiting for somebody")), (HitState.CONFIRMED.value, gettext_lazy("The same person")),
+            (HitState.CLEARED.value, gettext_lazy("Cleared")), (HitState.UNLISTED.value, gettext_lazy("Not listed any more")),
+        ],
+        required=False, label=gettext_lazy("State"),
+    )  # fmt: skip
+    at = PositionField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def value(self, name: str) -> Any:
+        """Return what was chosen, or None."""
+        self.is_valid()
+        return self.cleaned_data.get(name) or None
+
+
+class HitForm(forms.Form):
+    """What a member of staff says about a sanctions hit, and why."""
+
+    verdict = forms.ChoiceField(choices=[], label=gettext_lazy("You say"))
+    reason = forms.CharField(
+        min_length=HIT_REASON_MIN_CHARS, max_length=2000, label=gettext_lazy("Why"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("What differs or agrees: dates and places of birth, nationality, addresses, work."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, verdicts: Iterable[Verdict], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["verdict"].choices = [(verdict.value, verdict.label) for verdict in verdicts]  # type: ignore[attr-defined]
 
 
 class RequestForm(forms.Form):

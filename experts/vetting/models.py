@@ -14,17 +14,23 @@ from django.utils.translation import gettext
 
 from experts.credentials.models import Credential
 from experts.profiles.models import Expert, Field
+from experts.registries.models import RegistryImport, SanctionEntry
 from experts.vetting.enums import (
     ANSWER_DAYS,
+    BLOCKING_HITS,
     DECISION_DAYS,
     DECLINE_REASON_MIN_CHARS,
+    HIT_REASON_MIN_CHARS,
     OPEN_CASE_STATES,
     RESULT_TONES,
+    WAITING_HITS,
     CaseState,
     CheckKind,
     CheckResult,
+    HitState,
     Outcome,
     ReasonCode,
+    Verdict,
 )
 from marketplace.accounts.models import User
 from marketplace.kernel.ids import new_public_id
@@ -163,7 +169,11 @@ class Check(Job):
     @property
     def label(self) -> str:
         """What people read: the credential where it is about one, else the kind."""
-        return self.credential.label if self.credential is not None else str(self.get_kind_display())
+        if self.credential is None:
+            return str(self.get_kind_display())
+        if self.kind == CheckKind.REGISTRY:
+            return gettext("%s: registry match") % self.credential.label
+        return self.credential.label
 
     @property
     def source(self) -> str:
@@ -173,6 +183,8 @@ class Check(Job):
             return gettext("Résumé, lines %s") % numbers if numbers else gettext("Résumé")
         if self.kind == CheckKind.CREDENTIAL:
             return str(self.evidence.get("source") or gettext("Declared"))
+        if self.kind in (CheckKind.REGISTRY, CheckKind.SANCTIONS):
+            return str(self.evidence.get("list") or gettext("No list yet"))
         return gettext("Keyed hashes") if self.kind == CheckKind.DUPLICATE else gettext("Profile")
 
     @property
@@ -221,3 +233,124 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.decision}"
+
+
+# ---------------------------------------------------------------------------------------------------------- sanctions
+
+
+class Screening(models.Model):
+    """
+    One comparison of a person's name with one list: which list, under which name and threshold, and the best score.
+
+    Written for every person and list, also where nothing was found; together with the hits it is the proof of screening.
+    """
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="screenings")
+    seen_in = models.ForeignKey(RegistryImport, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    threshold = models.PositiveSmallIntegerField()
+    best_score = models.PositiveSmallIntegerField()
+    hit_count = models.PositiveSmallIntegerField()
+    is_readable = models.BooleanField()  # one word only, or letters that are not Latin: a program cannot tell
+    screened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["expert", "seen_in", "name", "threshold"], name="person_is_screened_once_for_each_list"
+            ),
+            models.CheckConstraint(
+                condition=Q(best_score__lte=100, threshold__lte=100), name="scores_end_at_one_hundred"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.best_score}"
+
+
+class HitQuerySet(models.QuerySet["Hit"]):
+    def visible_to(self, user: User) -> Self:
+        """Vetting staff alone, and nobody sees a hit about themselves."""
+        rows = self.exclude(expert__user=user)
+        return rows if user.is_vetting_staff or user.is_superuser else rows.none()
+
+    def waiting(self) -> Self:
+        return self.filter(state__in=WAITING_HITS)
+
+    def blocking(self) -> Self:
+        return self.filter(state__in=BLOCKING_HITS)
+
+    def with_both(self) -> Self:
+        return self.select_related("expert__user", "entry", "last_screening__seen_in", "said_by")
+
+
+class Hit(models.Model):
+    """
+    A person whose name is like that of an entry. A person decides; that it is the same one needs a second person.
+
+    `decided_facts` is the hash of what the entry said when it was decided: an entry that changes opens the hit again.
+    """
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="sanction_hits")
+    entry = models.ForeignKey(SanctionEntry, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=HitState, default=HitState.OPEN)
+    score = models.PositiveSmallIntegerField()
+    matched_name = models.CharField(max_length=350)
+    own_name = models.CharField(max_length=120)
+    technique = models.CharField(max_length=40)
+    last_screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="hits")
+    opened_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_facts = models.CharField(max_length=64, blank=True, default="")
+    said_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects: ClassVar[Any] = HitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["expert", "entry"], name="person_meets_an_entry_once"),
+            models.CheckConstraint(
+                condition=~Q(state=HitState.CONFIRMED)
+                | Q(said_by__isnull=False, confirmed_by__isnull=False) & ~Q(said_by=models.F("confirmed_by")),
+                name="two_people_confirm_a_sanctions_match",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["opened_at"], name="hits_that_wait", condition=Q(state__in=sorted(WAITING_HITS))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.own_name} and {self.matched_name}"
+
+
+class HitDecision(models.Model):
+    """What a member of staff said about a hit, on which list and score, and why. Never about themselves."""
+
+    hit = models.ForeignKey(Hit, on_delete=models.CASCADE, related_name="decisions")
+    verdict = models.CharField(max_length=12, choices=Verdict)
+    reason = models.TextField(max_length=2000)
+    score = models.PositiveSmallIntegerField()
+    list_on = models.DateField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(decided_by=models.F("about")), name="nobody_decides_on_their_own_sanctions_hit"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__length__gte=HIT_REASON_MIN_CHARS), name="sanctions_verdict_gives_its_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hit}: {self.get_verdict_display()}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experts.profiles.models import Expert
-from experts.vetting.models import Case
+from experts.vetting.models import Case, Hit
 from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.errors import NotAllowed
@@ -29,6 +29,21 @@ def require_worker(actor: Actor, case: Case) -> None:
         raise NotAllowed("This case is about you, so somebody else works on it.")
     if not may_work_on(actor, case):
         raise NotAllowed("Only vetting staff work on cases.")
+
+
+def may_compare(actor: Actor, hit: Hit) -> bool:
+    """Vetting staff, never on a hit about themselves."""
+    return isinstance(actor, User) and actor.is_vetting_staff and actor.pk != hit.expert.user_id
+
+
+def require_comparer(actor: Actor, hit: Hit) -> None:
+    """
+    Let vetting staff pass who may say whether a person is the one on a list.
+
+    :raises NotAllowed: for everybody else, and for staff about themselves.
+    """
+    if not may_compare(actor, hit):
+        raise NotAllowed("Vetting staff decide on sanctions hits, and never on one about themselves.")
 
 
 def require_applicant(actor: Actor, expert: Expert) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,9 @@ from experts.credentials.enums import DocumentKind, DocumentState
 from experts.credentials.models import Credential, Document
 from experts.profiles.models import Expert, ExpertField, Field
 from experts.profiles.queries import missing_from_profile
+from experts.registries.models import RegistryImport
 from experts.vetting.enums import CaseState, CheckResult
-from experts.vetting.models import Case, Check, Decision
+from experts.vetting.models import Case, Check, Decision, Hit, HitDecision, Screening
 from marketplace.accounts.models import User
 from marketplace.audit.models import AuditEvent
 from marketplace.kernel.registry import PALETTE_ROWS
@@ -176,7 +177,7 @@ def waiting_for_staff(request: HttpRequest) -> int | None:
 def checks_of(case: Case) -> list[Check]:
     """Return the checks of the case's round in the order in which they are read, with credential and document."""
     rows = case.checks.filter(round=case.round).select_related("credential")
-    order = {"PROFILE": 0, "RESUME": 1, "CREDENTIAL": 2, "DUPLICATE": 3}
+    order = {"PROFILE": 0, "RESUME": 1, "CREDENTIAL": 2, "REGISTRY": 3, "SANCTIONS": 4, "DUPLICATE": 5}
     return sorted(rows, key=lambda check: (order[check.kind], check.pk))
 
 
@@ -222,6 +223,53 @@ def earlier_cases(case: Case) -> list[Case]:
     """Return the other cases of the same person, the newest first."""
     rows = Case.objects.filter(expert=case.expert_id).exclude(pk=case.pk).select_related("field")
     return list(rows.order_by("-pk")[:10])
+
+
+# ---------------------------------------------------------------------------------------------------------- sanctions
+
+
+def to_screen(newest: RegistryImport, *, threshold: int) -> QuerySet[Expert]:
+    """Return the people who were not screened against this list under their present name and with this threshold."""
+    done = Screening.objects.filter(
+        expert=OuterRef("pk"), seen_in=newest, name=OuterRef("user__full_name"), threshold=threshold
+    )
+    return Expert.objects.filter(~Exists(done), user__is_active=True).order_by("pk")
+
+
+def people_to_hold() -> QuerySet[User]:
+    """
+    Return the people who are not paid because of the sanctions list: somebody still compares them with an entry, or two
+    people found that they are the one. For rooms that pay.
+    """
+    return User.objects.filter(expert__sanction_hits__in=Hit.objects.blocking()).distinct().order_by("pk")
+
+
+def hits(user: User, *, states: Collection[str]) -> Any:
+    """Return the hits in these states that a member of staff may see, with both sides."""
+    return Hit.objects.visible_to(user).filter(state__in=states).with_both()
+
+
+def hits_waiting(request: HttpRequest) -> int | None:
+    """Return how many hits wait for somebody, for the badge."""
+    if not request.user.is_authenticated:
+        return None
+    return int(Hit.objects.visible_to(request.user).waiting().count())
+
+
+def decisions_on(hit: Hit) -> QuerySet[HitDecision]:
+    """Return what was said about a hit so far, the newest first."""
+    return hit.decisions.select_related("decided_by").order_by("-pk")
+
+
+def screenings_of(expert: Expert) -> QuerySet[Screening]:
+    """Return the last screenings of a person, the newest first."""
+    return Screening.objects.filter(expert=expert).select_related("seen_in").order_by("-pk")[:6]
+
+
+def last_cases(expert_ids: Collection[int]) -> dict[int, Case]:
+    """Return the newest case of each of these people by the expert's id, in one query."""
+    rows = Case.objects.filter(expert__in=expert_ids).order_by("expert_id", "-pk").distinct("expert_id")
+    return {row.expert_id: row for row in rows}
 
 
 def found_cases(user: User, text: str) -> list[tuple[str, str, str]]:

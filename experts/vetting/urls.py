@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from experts.vetting.views import expert, staff
+from experts.vetting.views import expert, sanctions, staff
 
 app_name = "vetting"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("me/vetting/<uuid:case_id>/withdraw/", expert.withdraw, name="withdraw"),
     path("vetting/", staff.queue, name="queue"),
     path("vetting/decided/", staff.decided, name="decided"),
+    path("vetting/sanctions/", sanctions.hits, name="hits"),
+    path("vetting/sanctions/<uuid:hit_id>/", sanctions.hit, name="hit"),
+    path("vetting/sanctions/<uuid:hit_id>/decide/", sanctions.decide, name="hit_decide"),
+    path("vetting/rechecks/", staff.rechecks, name="rechecks"),
     path("vetting/cases/<uuid:case_id>/", staff.case, name="case"),
     path("vetting/cases/<uuid:case_id>/claim/", staff.claim, name="claim"),
     path("vetting/cases/<uuid:case_id>/release/", staff.release, name="release"),

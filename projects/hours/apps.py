@@ -9,9 +9,12 @@ class HoursConfig(AppConfig):
 
     def ready(self) -> None:
         from marketplace.kernel import registry
+        from payments.payouts.signals import run_drafted
+        from projects.hours.actions.screening import follow_screening
         from projects.hours.actions.timers import stop_abandoned_timers
         from projects.hours.actions.timesheets import approve_by_silence, close_weeks
         from projects.hours.queries import hours_waiting, lines_off, reserves_off
+        from projects.hours.receivers import screen_drafted_run
         from projects.labs.enums import MANAGING_ROLES
 
         item = registry.NavItem
@@ -44,6 +47,8 @@ class HoursConfig(AppConfig):
         registry.sweeps["hours.timers"] = lambda now: stop_abandoned_timers(now=now)
         registry.sweeps["hours.close_weeks"] = lambda now: close_weeks(now=now)
         registry.sweeps["hours.silence"] = lambda now: approve_by_silence(now=now)
+        registry.sweeps["hours.screening"] = lambda now: follow_screening(now=now)
+        run_drafted.connect(screen_drafted_run, dispatch_uid="hours.screen_drafted_run")
         registry.invariants["hours: the reserves of open weeks are in the books"] = reserves_off
         registry.invariants["hours: every approved line was charged once"] = lines_off
         registry.register_notice_kinds(

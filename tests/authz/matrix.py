@@ -47,8 +47,9 @@ MATRIX: Final[dict[str, list[str]]] = {
         "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create",
     ],
     "own": [
-        "notices:open", "profiles:entry", "profiles:entry_remove", "credentials:attach", "credentials:document", "credentials:document_state",
-        "credentials:remove", "credentials:withdraw", "vetting:own_case", "vetting:answer", "vetting:progress",
+        "notices:open", "profiles:entry", "profiles:entry_remove", "credentials:attach", "credentials:document",
+        "credentials:document_state", "credentials:remove", "credentials:renew", "credentials:withdraw",
+        "vetting:own_case", "vetting:answer", "vetting:progress",
         "vetting:withdraw", "hiring:application", "hiring:application_withdraw", "hiring:offer", "hiring:offer_sign",
         "hiring:offer_accept", "hiring:offer_decline", "hiring:contract", "hiring:contract_end", "work:start",
         "work:workbench", "work:draft", "work:beat", "work:compare", "work:submit", "work:skip", "work:take_back",
@@ -76,7 +77,8 @@ MATRIX: Final[dict[str, list[str]]] = {
     ],
     "vetting": [
         "vetting:queue", "vetting:decided", "vetting:case", "vetting:claim", "vetting:release", "vetting:decide",
-        "vetting:climb", "vetting:fall", "vetting:reveal", "credentials:staff_document",
+        "vetting:climb", "vetting:fall", "vetting:reveal", "vetting:rechecks", "vetting:hits", "vetting:hit",
+        "vetting:hit_decide", "credentials:staff_document",
         "profiles:taxonomy", "profiles:taxonomy_add", "profiles:taxonomy_field", "profiles:taxonomy_merge",
         "profiles:taxonomy_retire", "profiles:taxonomy_restore", "profiles:taxonomy_remove",
     ],

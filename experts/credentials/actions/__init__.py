@@ -6,7 +6,6 @@ from experts.credentials.actions.credentials import (
     declare_credential,
     reveal_number,
     step_down,
-    step_down_expired,
     withdraw_credential,
 )
 from experts.credentials.actions.documents import (
@@ -16,18 +15,25 @@ from experts.credentials.actions.documents import (
     remove_document,
     upload_document,
 )
+from experts.credentials.actions.expiry import lapse_confirmations, lapse_expired, renew_credential, warn_of_expiry
+from experts.credentials.actions.registry import compare_due, compare_with_registry
 
 __all__ = [
     "attach_document",
     "check_document",
     "climb_ladder",
+    "compare_due",
+    "compare_with_registry",
     "declare_credential",
+    "lapse_confirmations",
+    "lapse_expired",
     "open_document",
     "refuse_parked_documents",
     "remove_document",
+    "renew_credential",
     "reveal_number",
     "step_down",
-    "step_down_expired",
     "upload_document",
+    "warn_of_expiry",
     "withdraw_credential",
 ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
-from experts.credentials import policies
+from experts.credentials import policies, tasks
 from experts.credentials.checkers import checker_for
-from experts.credentials.enums import LADDER_MOVES, CredentialKind, DocumentState, LadderStep, height
+from experts.credentials.enums import LADDER_MOVES, REGISTER_OF_KIND, CredentialKind, DocumentState, LadderStep, height
 from experts.credentials.models import Credential, CredentialStep, Document
 from experts.profiles.models import Expert
 from marketplace.accounts.models import User
@@ -22,7 +23,6 @@ from marketplace.notices.actions import notify
 
 MOST_CREDENTIALS = 40
 CHECKER = System("credentials.checkers")
-EXPIRY = System("credentials.expiry")
 PAGE = "/me/credentials/"
 HAND_STEPS = frozenset({LadderStep.DOCUMENT_SEEN, LadderStep.CONFIRMED})
 """What a person may say; the other steps are said by checkers and registries."""
@@ -73,17 +73,19 @@ def declare_credential(
     credential.save()
     _write_step(credential, "", LadderStep.DECLARED, by=by, now=now)
     if outcome.step != LadderStep.DECLARED:
-        _move(credential, outcome.step, by=CHECKER, now=now, source=outcome.source, explanation=outcome.explanation)
+        move(credential, outcome.step, by=CHECKER, now=now, source=outcome.source, explanation=outcome.explanation)
     # The number stays out of the trail: it is sealed in its own column.
     record(what="credentials.declare_credential", by=by, about=credential, now=now,
            after={"kind": str(kind), "step": credential.step})  # fmt: skip
+    if credential.kind in REGISTER_OF_KIND:
+        tasks.compare_credential.delay_on_commit(credential_id=str(credential.pk))
     return credential
 
 
 @transaction.atomic(durable=True)
 def withdraw_credential(*, credential_id: UUID, by: User, now: datetime) -> Credential:
     """Take back what one declared. This function will keep the row for the record; it counts for nothing any more."""
-    credential = _locked(credential_id)
+    credential = locked_credential(credential_id)
     policies.require_owner(by, credential.expert)
     if credential.withdrawn_at is None:
         credential.withdrawn_at = now
@@ -100,16 +102,16 @@ def attach_document(*, credential_id: UUID, document_id: UUID, by: User, now: da
 
     :raises WrongState: if the document was refused or the credential withdrawn.
     """
-    credential = _locked(credential_id)
+    credential = locked_credential(credential_id)
     policies.require_owner(by, credential.expert)
-    _require_standing(credential)
+    require_standing(credential)
     document = Document.objects.get(public_id=document_id, expert=credential.expert)
     if document.state == DocumentState.REFUSED:
         raise WrongState("That file was refused, so it cannot stand behind a credential.")
     if credential.document_id == document.pk:
         return credential
     if credential.step == LadderStep.DOCUMENT_SEEN:
-        _move(credential, step_without_document(credential), by=CHECKER, now=now,
+        move(credential, step_without_document(credential), by=CHECKER, now=now,
               explanation="Another document was attached; nobody has read that one yet.")  # fmt: skip
     credential.document = document
     credential.save(update_fields=["document"])
@@ -136,33 +138,59 @@ def climb_ladder(
     :param seen_on: the day on which the source was looked at; needed to confirm.
     :raises NotAllowed: if `by` may not judge it, or says a step that only a program can say.
     :raises Invalid: if the source or the day is missing, or the day lies ahead.
-    :raises WrongState: if it is withdrawn, has expired, or stands as high already.
+    :raises WrongState: if it is withdrawn, has expired, or stands as high already. What is confirmed may be confirmed
+        again, which starts its year anew.
     """
-    credential = _locked(credential_id)
+    credential = locked_credential(credential_id)
     policies.require_judge(by, credential)
     step = LadderStep(to_step)
-    _require_standing(credential)
-    require_move(LADDER_MOVES, current=credential.step, target=step, what="credential")
+    require_standing(credential)
+    is_again = step == credential.step == LadderStep.CONFIRMED and not isinstance(by, System)
+    if not is_again:
+        require_move(LADDER_MOVES, current=credential.step, target=step, what="credential")
     if height(step) < height(credential.step):
         raise WrongState("It stands higher already. Use “step down” and say why.")
     if isinstance(by, System) == (step in HAND_STEPS):
         raise NotAllowed("People say that they have seen or confirmed something; programs say the other steps.")
-    if credential.expires_on is not None and credential.expires_on < now.date():
-        raise WrongState(f"It expired on {credential.expires_on:%d %b %Y}, so it cannot climb.")
     if step == LadderStep.DOCUMENT_SEEN and not _has_clean_document(credential):
         raise WrongState("There is no checked document behind it that anybody could have seen.")
     if step == LadderStep.CONFIRMED:
         _require_source(source, seen_on, now)
-    before = credential.step
-    _move(credential, step, by=by, now=now, source=source, seen_on=seen_on, explanation=explanation)
-    record(what="credentials.climb_ladder", by=by, about=credential, now=now, before={"step": before},
-           after={"step": str(step), "source": source})  # fmt: skip
+    climb(credential, step, by=by, now=now, source=source, seen_on=seen_on, explanation=explanation)
+    return credential
+
+
+def climb(
+    credential: Credential,
+    step: LadderStep,
+    *,
+    by: Actor,
+    now: datetime,
+    source: str = "",
+    seen_on: date | None = None,
+    explanation: str = "",
+) -> None:
+    """
+    Write a climb and tell the expert. Needs an open transaction and the credential's lock.
+
+    Whoever looks at a credential that was renewed looks at the renewed one, so its new last day counts from then on.
+
+    :raises WrongState: if it has expired.
+    """
+    before = {"step": credential.step, "expires_on": str(credential.expires_on or "")}
+    if step in HAND_STEPS and credential.renewal_expires_on is not None:
+        credential.expires_on, credential.renewal_expires_on = credential.renewal_expires_on, None
+        credential.save(update_fields=["expires_on", "renewal_expires_on"])
+    if credential.expires_on is not None and credential.expires_on < now.date():
+        raise WrongState(f"It expired on {credential.expires_on:%d %b %Y}, so it cannot climb.")
+    move(credential, step, by=by, now=now, source=source, seen_on=seen_on, explanation=explanation)
+    record(what="credentials.climb_ladder", by=by, about=credential, now=now, before=before,
+           after={"step": str(step), "source": source, "expires_on": str(credential.expires_on or "")})  # fmt: skip
     notify(
         user=credential.expert.user, kind="credentials", now=now, path=PAGE, button="See your credentials",
         title=f"{credential.label}: {step.label.lower()}",
         body=f"{credential.label} now stands at “{step.label}”." + (f"\n\nSource: {source}." if source else ""),
     )  # fmt: skip
-    return credential
 
 
 @transaction.atomic(durable=True)
@@ -174,34 +202,16 @@ def step_down(*, credential_id: UUID, to_step: str, reason: str, by: Actor, now:
     :raises Invalid: if the reason has fewer than twenty characters.
     :raises WrongState: if it is withdrawn or does not stand higher than that.
     """
-    credential = _locked(credential_id)
+    credential = locked_credential(credential_id)
     policies.require_judge(by, credential)
-    _require_standing(credential)
+    require_standing(credential)
     step, reason = LadderStep(to_step), reason.strip()
     if len(reason) < 20:
         raise Invalid("Say why in at least twenty characters; the expert reads it.", field="reason")
     if height(step) >= height(credential.step):
         raise WrongState(f"It stands at “{credential.get_step_display()}”, which is no higher.")
-    _step_down(credential, step, reason=reason, by=by, now=now)
+    fall(credential, step, reason=reason, by=by, now=now)
     return credential
-
-
-def step_down_expired(*, now: datetime) -> int:
-    """Bring every credential down whose day has passed; return how many. Each is a transaction of its own."""
-    over = Credential.objects.standing().filter(expires_on__lt=now.date()).exclude(step=LadderStep.DECLARED)
-    ids = list(over.order_by("pk").values_list("public_id", flat=True)[:200])
-    return sum(_expire(public_id, now) for public_id in ids)
-
-
-@transaction.atomic(durable=True)
-def _expire(credential_id: UUID, now: datetime) -> int:
-    credential = _locked(credential_id)
-    is_over = credential.expires_on is not None and credential.expires_on < now.date()
-    if not is_over or credential.withdrawn_at is not None or credential.step == LadderStep.DECLARED:
-        return 0
-    reason = f"It expired on {credential.expires_on:%d %b %Y}. Declare the renewed one to be looked at again."
-    _step_down(credential, LadderStep.DECLARED, reason=reason, by=EXPIRY, now=now)
-    return 1
 
 
 @transaction.atomic(durable=True)
@@ -234,7 +244,7 @@ def step_without_document(credential: Credential) -> LadderStep:
 def lose_document(credential: Credential, *, now: datetime) -> None:
     """Step down from “document seen” because the document is gone. Needs an open transaction."""
     if credential.step == LadderStep.DOCUMENT_SEEN:
-        _move(credential, step_without_document(credential), by=CHECKER, now=now,
+        move(credential, step_without_document(credential), by=CHECKER, now=now,
               explanation="The document was removed by its owner.")  # fmt: skip
 
 
@@ -243,14 +253,14 @@ def _tail(number: str) -> str:
     return number[-4:] if len(number) >= 8 else number[-2:] if len(number) >= 4 else ""
 
 
-def _locked(credential_id: UUID) -> Credential:
+def locked_credential(credential_id: UUID) -> Credential:
     """Return the credential with its row locked. The document is not joined: it would be the one from before the wait."""
     rows = Credential.objects.select_related("expert__user")
     found: Credential = rows.select_for_update(of=("self",), no_key=True).get(public_id=credential_id)
     return found
 
 
-def _require_standing(credential: Credential) -> None:
+def require_standing(credential: Credential) -> None:
     if credential.withdrawn_at is not None:
         raise WrongState("This credential was withdrawn.")
 
@@ -266,9 +276,10 @@ def _require_source(source: str, seen_on: date | None, now: datetime) -> None:
         raise Invalid("Give the day on which you looked at the source; it cannot lie ahead.", field="seen_on")
 
 
-def _step_down(credential: Credential, step: LadderStep, *, reason: str, by: Actor, now: datetime) -> None:
+def fall(credential: Credential, step: LadderStep, *, reason: str, by: Actor, now: datetime) -> None:
+    """Step a credential down and tell the expert why. Needs an open transaction and the credential's lock."""
     before = credential.step
-    _move(credential, step, by=by, now=now, explanation=reason)
+    move(credential, step, by=by, now=now, explanation=reason)
     record(what="credentials.step_down", by=by, about=credential, now=now, before={"step": before},
            after={"step": str(step), "reason": reason})  # fmt: skip
     notify(
@@ -278,7 +289,7 @@ def _step_down(credential: Credential, step: LadderStep, *, reason: str, by: Act
     )  # fmt: skip
 
 
-def _move(
+def move(
     credential: Credential,
     step: LadderStep,
     *,
@@ -288,10 +299,14 @@ def _move(
     seen_on: date | None = None,
     explanation: str = "",
 ) -> None:
+    """Put the credential on another step, or confirm it once more, and write that down. Needs its lock."""
     before = credential.step
-    require_move(LADDER_MOVES, current=before, target=step, what="credential")
-    credential.step = step
-    credential.save(update_fields=["step"])
+    if step != before:
+        require_move(LADDER_MOVES, current=before, target=step, what="credential")
+        credential.step = step
+    until = seen_on + timedelta(days=settings.CONFIRMATION_DAYS) if seen_on is not None else None
+    credential.confirmed_until = until if step == LadderStep.CONFIRMED else None
+    credential.save(update_fields=["step", "confirmed_until"])
     _write_step(
         credential, before, step, by=by, now=now, source=source.strip(), seen_on=seen_on, explanation=explanation
     )

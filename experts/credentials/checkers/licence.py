@@ -33,7 +33,7 @@ class MedicalLicenceChecker:
         known = formats().get(credential.region) if credential.country == "US" else None
         place = "-".join(part for part in (credential.country, credential.region) if part)
         if known is None:
-            return untold(f"No form of licence numbers is known for {place}; a person looks at it.", "")
+            return untold(f"No rule is known for the numbers of this board ({place}); a person looks it up.", "")
         source = f"Form of licence numbers in {credential.region}, our table"
         if re.fullmatch(known["pattern"], credential.number):
             return well_formed(f"It has the form used in {credential.region}: {known['form']}.", source)

@@ -11,7 +11,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from experts.credentials.actions import compare_with_registry
+from experts.credentials.enums import REGISTER_OF_KIND
 from experts.vetting import tasks
+from experts.vetting.actions.screening import screen_expert
 from experts.vetting.checks import Finding, find
 from experts.vetting.enums import CASE_MOVES, CaseState, CheckKind, CheckResult
 from experts.vetting.models import Case, Check, CheckQuerySet
@@ -32,6 +35,7 @@ def work_check(*, check_id: int, now: datetime) -> None:
     """
 
     def work(check: Check) -> None:
+        _prepare(check, now=now)
         _record_finding(Check.objects.held(by=check), case_id=check.case_id, finding=find(check), now=now)
 
     rows = Check.objects.select_related("case__expert__user", "case__field", "credential__document")
@@ -39,6 +43,17 @@ def work_check(*, check_id: int, now: datetime) -> None:
     stuck: Check | None = Check.objects.parked().unfinished().filter(pk=check_id).first()
     if stuck is not None:
         _give_up(stuck, now=now)
+
+
+def _prepare(check: Check, *, now: datetime) -> None:
+    """
+    Have done what a check reports on: comparing a credential with its register, which may move it on its ladder, and
+    screening the person. Each is an action of its own, and twice is once.
+    """
+    if check.kind == CheckKind.REGISTRY and check.credential_id is not None:
+        compare_with_registry(credential_pk=check.credential_id, now=now)
+    elif check.kind == CheckKind.SANCTIONS:
+        screen_expert(expert_id=check.case.expert.public_id, now=now)
 
 
 def take_over_parked_checks(*, now: datetime) -> int:
@@ -100,7 +115,11 @@ def start_checks(case: Case, *, now: datetime) -> None:
     """Create the checks of the case's round and ring for each. Needs an open transaction."""
     credentials = case.expert.credentials.standing().order_by("pk")
     facts = {"case": case, "round": case.round, "not_before": now, "queued_at": now}
-    checks = [Check(kind=kind, **facts) for kind in (CheckKind.PROFILE, CheckKind.RESUME, CheckKind.DUPLICATE)]
-    checks += [Check(kind=CheckKind.CREDENTIAL, credential=credential, **facts) for credential in credentials]
+    of_person = (CheckKind.PROFILE, CheckKind.RESUME, CheckKind.SANCTIONS, CheckKind.DUPLICATE)
+    checks = [Check(kind=kind, **facts) for kind in of_person]
+    for credential in credentials:
+        checks.append(Check(kind=CheckKind.CREDENTIAL, credential=credential, **facts))
+        if credential.kind in REGISTER_OF_KIND:
+            checks.append(Check(kind=CheckKind.REGISTRY, credential=credential, **facts))
     for check in Check.objects.bulk_create(checks):
         tasks.work_check.delay_on_commit(check_id=str(check.pk))

@@ -19,7 +19,7 @@ from experts.vetting.enums import (
     Outcome,
     ReasonCode,
 )
-from experts.vetting.models import Case, Check, Decision
+from experts.vetting.models import Case, Check, Decision, Hit
 from marketplace.accounts.models import User
 from marketplace.audit.actions import record
 from marketplace.kernel.errors import Invalid, WrongState
@@ -59,6 +59,8 @@ def decide_case(
         raise WrongState(f"{who} has this case now. Claim it before you decide it.")
     chosen = Outcome(outcome)
     require_move(CASE_MOVES, current=case.state, target=TARGETS[chosen], what="case")
+    if chosen == Outcome.APPROVE and Hit.objects.blocking().filter(expert=case.expert_id).exists():
+        raise WrongState("The name is like one on the sanctions list. Compare them under Sanctions before you approve.")
     reason = reason.strip()
     evidence = _evidence(case, evidence_check_ids)
     _require_reason(chosen, ReasonCode(reason_code), reason, evidence)

@@ -10,7 +10,9 @@ from experts.vetting.checks.base import Finding, NotYet
 from experts.vetting.checks.credential import look_at_credential
 from experts.vetting.checks.duplicate import look_for_duplicates
 from experts.vetting.checks.profile import look_at_profile
+from experts.vetting.checks.registry import look_into_registry
 from experts.vetting.checks.resume import look_at_resume
+from experts.vetting.checks.sanctions import look_at_sanctions
 from experts.vetting.enums import CheckKind
 from experts.vetting.models import Check
 
@@ -18,6 +20,8 @@ registered: dict[str, Callable[[Check], Finding]] = {
     CheckKind.PROFILE: look_at_profile,
     CheckKind.RESUME: look_at_resume,
     CheckKind.CREDENTIAL: look_at_credential,
+    CheckKind.REGISTRY: look_into_registry,
+    CheckKind.SANCTIONS: look_at_sanctions,
     CheckKind.DUPLICATE: look_for_duplicates,
 }
 

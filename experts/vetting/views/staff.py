@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from experts.credentials import actions as credential_actions
 from experts.credentials.models import Credential
-from experts.credentials.queries import credentials_of, current_resume, ladder_of, names_of_confirmers
+from experts.credentials.queries import (
+    credentials_of,
+    current_resume,
+    ladder_of,
+    names_of_confirmers,
+    to_confirm_again,
+)
 from experts.profiles.models import Expert
 from experts.vetting import actions, policies, queries
-from experts.vetting.enums import CaseState, CheckResult, Outcome
+from experts.vetting.enums import CaseState, CheckKind, CheckResult, Outcome
 from experts.vetting.forms import DecisionForm, LadderForm, ListForm, QueueForm, StepDownForm, prefix_of
 from experts.vetting.models import Case
 from experts.vetting.paging import page_of
@@ -25,6 +32,8 @@ from marketplace.kernel import clock
 from marketplace.kernel.http import Request
 
 REFUSED = 422
+RECHECK_DAYS = 60
+RECHECKS_SHOWN = 100
 
 
 @require_GET
@@ -49,6 +58,17 @@ def decided(request: Request) -> HttpResponse:
     page = page_of(rows, by="decided_at", position=form.value("at"), descending=True)
     context = {"door": "vetting", "form": form, "page": page, "query": _without_place(request)}
     return render(request, "vetting/decided.html", context)
+
+
+@require_GET
+def rechecks(request: Request) -> HttpResponse:
+    """Confirmations that run out within sixty days, the nearest first, each with the case in which it was looked at."""
+    _require_staff(request)
+    rows = to_confirm_again(clock.now().date() + timedelta(days=RECHECK_DAYS)).exclude(expert__user=request.user)
+    nearest = list(rows[:RECHECKS_SHOWN])
+    cases = queries.last_cases({row.expert_id for row in nearest})
+    context = {"door": "vetting", "rows": [(row, cases.get(row.expert_id)) for row in nearest], "count": rows.count()}
+    return render(request, "vetting/rechecks.html", context)
 
 
 @require_GET
@@ -149,11 +169,13 @@ def _page(
     checks = queries.checks_of(row)
     credentials = credentials_of(row.expert)
     names = names_of_confirmers(credentials)
-    by_credential = {check.credential_id: check for check in checks}
+    by_credential = {check.credential_id: check for check in checks if check.kind == CheckKind.CREDENTIAL}
+    by_registry = {check.credential_id: check for check in checks if check.kind == CheckKind.REGISTRY}
     panels = [
         {
             "credential": credential,
             "check": by_credential.get(credential.pk),
+            "registry": by_registry.get(credential.pk),
             "ladder": ladder_of(credential, names),
             "climb": (ladder_forms or {}).get(credential.pk) or LadderForm(prefix=prefix_of("up", credential)),
             "fall": (fall_forms or {}).get(credential.pk) or StepDownForm(prefix=prefix_of("down", credential)),

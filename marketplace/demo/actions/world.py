@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from experts.credentials.models import Document
 from experts.profiles.models import ProfileEvent
 from experts.vetting.models import Check
-from marketplace.demo.actions import board, hires, papers, people, vetting, weeks, work
+from marketplace.demo.actions import board, hires, papers, people, registers, vetting, weeks, work
 from marketplace.demo.models import WorldStage
 from marketplace.demo.queries import WORLD
 from marketplace.demo.world.standin import stand_in
@@ -32,11 +32,13 @@ from projects.delivery.models import Export
 STAGES: Final[dict[str, Callable[..., None]]] = {
     "people": people.make_people,
     "labs and gigs": board.make_board,
+    "public registers": registers.import_lists,
     "vetting": vetting.make_cases,
     "contracts": hires.make_contracts,
     "tasks and reviews": work.make_work,
     "hours and pay": weeks.live_through_weeks,
     "papers and keys": papers.make_papers,
+    "a newer sanctions list": registers.import_newer_lists,
 }
 JOBS = (Check, Document, Export, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent)
 _MAKERS_LOCK = 7_346_202

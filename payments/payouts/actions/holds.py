@@ -70,11 +70,11 @@ def open_hold(
 
 
 @transaction.atomic(durable=True)
-def release_hold(*, hold_id: UUID | str, words: str, by: User, now: datetime) -> Hold:
+def release_hold(*, hold_id: UUID | str, words: str, by: Actor, now: datetime) -> Hold:
     """
     Let a person be paid again, from the next run that is computed.
 
-    :raises NotAllowed: if `by` is not finance staff.
+    :raises NotAllowed: if `by` is a person who is not finance staff.
     :raises WrongState: if the hold has ended already.
     :raises Invalid: if the words are too few.
     """
@@ -84,7 +84,8 @@ def release_hold(*, hold_id: UUID | str, words: str, by: User, now: datetime) ->
         raise WrongState(_("This hold has ended already."))
     if len(words.strip()) < LEAST_WORDS:
         raise Invalid(_("Say why in at least %(n)s characters.") % {"n": LEAST_WORDS}, field="words")
-    hold.released_at, hold.released_by, hold.release_words = now, by, words.strip()[:300]
+    hold.released_at, hold.release_words = now, words.strip()[:300]
+    hold.released_by = by if isinstance(by, User) else None
     hold.save(update_fields=["released_at", "released_by", "release_words"])
     record(what="payouts.release_hold", by=by, about=hold, now=now, after={"words": words})
     return hold

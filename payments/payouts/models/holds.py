@@ -41,7 +41,7 @@ class Hold(models.Model):
     placed_by_ref = models.CharField(max_length=80)
     expires_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
-    released_by = models.ForeignKey(
+    released_by = models.ForeignKey(  # empty where the rule that placed the hold took it back
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     release_words = models.CharField(max_length=300, blank=True, default="")
@@ -54,9 +54,9 @@ class Hold(models.Model):
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("placed_at")), name="hold_ends_after_it_began"
             ),
             models.CheckConstraint(
-                condition=Q(released_at__isnull=True, released_by__isnull=True)
-                | Q(released_at__isnull=False, released_by__isnull=False),
-                name="released_hold_names_who_released_it",
+                condition=Q(released_at__isnull=True, released_by__isnull=True, release_words="")
+                | Q(released_at__isnull=False) & ~Q(release_words=""),
+                name="released_hold_says_why_it_was_released",
             ),
         ]
         indexes = [models.Index(fields=["payee"], name="hold_of_payee", condition=Q(released_at__isnull=True))]

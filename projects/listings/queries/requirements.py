@@ -59,7 +59,7 @@ def standing_of(expert: Expert, *, today: date | None = None) -> Standing:
 
     :param today: credentials that expired before this day do not count.
     """
-    credentials = Credential.objects.standing().filter(expert=expert).order_by("pk")
+    credentials = Credential.objects.counting().filter(expert=expert).order_by("pk")
     if today is not None:
         credentials = credentials.in_force(today)
     return Standing(

@@ -21,6 +21,8 @@ def outcome(kind, number, **facts):
 def test_these_kinds_are_checked_by_code():
     assert set(registered) == {
         CredentialKind.NPI, CredentialKind.ORCID, CredentialKind.MEDICAL_LICENCE, CredentialKind.FIDE,
+        CredentialKind.BAR_ADMISSION, CredentialKind.GITHUB, CredentialKind.PUBLISHED_WORK,
+        CredentialKind.LANGUAGE_CERTIFICATE,
     }  # fmt: skip
 
 

@@ -171,9 +171,13 @@ def test_only_vetting_staff_move_a_credential():
 
 
 def test_a_credential_never_climbs_to_where_it_stands():
-    licence = confirm(make_licence(make_expert()))
+    expert = make_expert()
+    licence = seen(make_licence(expert), expert)
     with pytest.raises(WrongState):
-        confirm(licence)
+        actions.climb_ladder(
+            credential_id=licence.public_id, to_step=LadderStep.DOCUMENT_SEEN, by=make_vetter(), now=NOW
+        )
+    confirm(licence)
     with pytest.raises(WrongState, match="higher already"):
         actions.climb_ladder(
             credential_id=licence.public_id, to_step=LadderStep.DOCUMENT_SEEN, by=make_vetter(), now=NOW
@@ -224,10 +228,10 @@ def test_a_credential_whose_day_has_passed_is_brought_down_by_the_sweep():
     expert = make_expert()
     licence = confirm(make_licence(expert, expires_on=NOW.date()))
     kept = confirm(make_licence(expert, number="220149"))
-    assert actions.step_down_expired(now=NOW) == 0
+    assert actions.lapse_expired(now=NOW) == 0
     later = NOW + timedelta(days=1)
-    assert actions.step_down_expired(now=later) == 1
-    assert actions.step_down_expired(now=later) == 0
+    assert actions.lapse_expired(now=later) == 1
+    assert actions.lapse_expired(now=later) == 0
     licence.refresh_from_db()
     kept.refresh_from_db()
     assert (licence.step, kept.step) == (LadderStep.DECLARED, LadderStep.CONFIRMED)

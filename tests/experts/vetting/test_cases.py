@@ -204,8 +204,8 @@ def test_asking_for_more_stops_the_clock_and_an_answer_begins_a_new_round():
     actions.answer_case(case_id=case.public_id, text="I added my licence.", by=case.expert.user, now=later)
     case.refresh_from_db()
     assert (case.state, case.round, case.due_at, case.claimed_by) == (CaseState.CHECKING, 2, later + 3 * DAY, joan)
-    assert case.checks.filter(round=1).count() == 4
-    assert case.checks.filter(round=2).count() == 5
+    assert case.checks.filter(round=1).count() == 6
+    assert case.checks.filter(round=2).count() == 7
     assert Answer.objects.get().decision.outcome == Outcome.ASK_FOR_MORE
     assert "answered in V-" in Notification.objects.get(user=joan).title
     assert work_all(case, later).state == CaseState.AWAITING_DECISION
@@ -259,7 +259,7 @@ def test_no_clock_decides_anything():
     actions.pass_on_overdue_cases(now=late)
     actions.close_unanswered_cases(now=late)
     actions.settle_checked_cases(now=late)
-    credential_actions.step_down_expired(now=late)
+    credential_actions.lapse_expired(now=late)
     assert Decision.objects.count() == 0
     assert set(Case.objects.values_list("state", flat=True)) == {CaseState.AWAITING_DECISION}
 

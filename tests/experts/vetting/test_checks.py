@@ -38,7 +38,7 @@ def test_a_case_has_a_check_for_each_thing_there_is_to_look_at():
     make_licence(expert)
     case = make_case(expert)
     kinds = sorted(case.checks.values_list("kind", flat=True))
-    assert kinds == ["CREDENTIAL", "CREDENTIAL", "DUPLICATE", "PROFILE", "RESUME"]
+    assert kinds == ["CREDENTIAL", "CREDENTIAL", "DUPLICATE", "PROFILE", "REGISTRY", "RESUME", "SANCTIONS"]
     assert set(registered) == set(CheckKind)
     assert all(check.job_state == JobState.QUEUED for check in case.checks.all())
 
@@ -164,7 +164,7 @@ def test_the_case_awaits_a_decision_when_the_last_check_is_in():
     case.refresh_from_db()
     assert case.state == CaseState.AWAITING_DECISION
     event = AuditEvent.objects.get(what="vetting.finish_checks")
-    assert (event.actor_kind, event.after) == ("system", {"ATTENTION": 1, "PASSED": 3})
+    assert (event.actor_kind, event.after) == ("system", {"ATTENTION": 1, "NEEDS_PERSON": 2, "PASSED": 3})
 
 
 def test_working_a_check_twice_changes_nothing():

@@ -14,6 +14,7 @@ from payments.ledger.enums import AccountCode, EntryKind
 from payments.payouts import actions, queries, signals
 from payments.payouts.enums import HoldReason, ItemState, PayoutJobKind, RunState
 from payments.payouts.models import PayItem, PayoutEvent, PayoutJob, RunLookUp
+from projects.hours.receivers import screen_drafted_run
 from tests.factories.payments_payouts import (
     BY,
     NOW,
@@ -33,8 +34,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def listen():
-    """Connect a receiver to a signal for one test."""
+    """Connect a receiver to a signal for one test, in place of the room that screens payees in the product."""
     connected = []
+    signals.run_drafted.disconnect(dispatch_uid="hours.screen_drafted_run")
 
     def connect(signal, receiver):
         signal.connect(receiver, weak=False)
@@ -43,6 +45,7 @@ def listen():
     yield connect
     for signal, receiver in connected:
         signal.disconnect(receiver)
+    signals.run_drafted.connect(screen_drafted_run, dispatch_uid="hours.screen_drafted_run")
 
 
 def test_a_room_that_screens_holds_payees_and_then_lets_the_run_be_computed(finance, funded, listen):
