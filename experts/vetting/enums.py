@@ -37,6 +37,8 @@ class CheckKind(models.TextChoices):
     RESUME = "RESUME", "Résumé agrees with the profile"
     CREDENTIAL = "CREDENTIAL", "Credential"
     DUPLICATE = "DUPLICATE", "One account per person"
+    ASSESSMENT = "ASSESSMENT", "Assessment score"
+    INTERVIEW = "INTERVIEW", "Structured interview"
 
 
 class CheckResult(models.TextChoices):

@@ -173,7 +173,12 @@ class Check(Job):
             return gettext("Résumé, lines %s") % numbers if numbers else gettext("Résumé")
         if self.kind == CheckKind.CREDENTIAL:
             return str(self.evidence.get("source") or gettext("Declared"))
-        return gettext("Keyed hashes") if self.kind == CheckKind.DUPLICATE else gettext("Profile")
+        named = {
+            CheckKind.DUPLICATE: gettext("Keyed hashes"),
+            CheckKind.ASSESSMENT: gettext("Attempts"),
+            CheckKind.INTERVIEW: gettext("Two scorers"),
+        }
+        return named.get(CheckKind(self.kind), gettext("Profile"))
 
     @property
     def tone(self) -> str:

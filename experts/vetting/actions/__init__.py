@@ -9,7 +9,7 @@ from experts.vetting.actions.cases import (
     release_case,
     withdraw_case,
 )
-from experts.vetting.actions.checks import settle_checked_cases, take_over_parked_checks, work_check
+from experts.vetting.actions.checks import look_again, settle_checked_cases, take_over_parked_checks, work_check
 from experts.vetting.actions.decisions import decide_case
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "claim_case",
     "close_unanswered_cases",
     "decide_case",
+    "look_again",
     "open_case",
     "pass_on_overdue_cases",
     "release_case",

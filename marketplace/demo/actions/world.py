@@ -15,9 +15,10 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from experts.assessments.models import Recording, ResultEvent
 from experts.credentials.models import Document
 from experts.vetting.models import Check
-from marketplace.demo.actions import board, hires, papers, people, vetting, weeks, work
+from marketplace.demo.actions import assessments, board, hires, papers, people, vetting, weeks, work
 from marketplace.demo.models import WorldStage
 from marketplace.demo.queries import WORLD
 from marketplace.demo.world.standin import stand_in
@@ -31,13 +32,15 @@ from projects.delivery.models import Export
 STAGES: Final[dict[str, Callable[..., None]]] = {
     "people": people.make_people,
     "labs and gigs": board.make_board,
+    "questions": assessments.make_bank,
     "vetting": vetting.make_cases,
     "contracts": hires.make_contracts,
     "tasks and reviews": work.make_work,
     "hours and pay": weeks.live_through_weeks,
     "papers and keys": papers.make_papers,
+    "assessments": assessments.make_attempts,
 }
-JOBS = (Check, Document, Export, FundingEvent, PayoutEvent, PayoutJob)
+JOBS = (Check, Document, Export, FundingEvent, PayoutEvent, PayoutJob, Recording, ResultEvent)
 _MAKERS_LOCK = 7_346_202
 
 
