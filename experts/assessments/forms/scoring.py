@@ -33,8 +33,7 @@ class FieldForm(forms.Form):
 
     def chosen(self) -> Field | None:
         """Return the field that was chosen, else the first."""
-        self.is_valid()
-        found: Field | None = self.cleaned_data.get("field")
+        found: Field | None = self.cleaned_data.get("field") if self.is_bound and self.is_valid() else None
         return found or self.fields["field"].queryset.first()  # type: ignore[attr-defined]
 
 
