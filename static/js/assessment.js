@@ -101,6 +101,7 @@ function startForm(form) {
   form.addEventListener("change", () => plan(0));
   form.querySelector("[data-keep-mine]")?.addEventListener("click", () => {
     revision.value = theirs;
+    saved = null; /* The other window changed it, so what is here counts as not saved, whatever it was before. */
     isStopped = false;
     note.hidden = true;
     save();

@@ -24,15 +24,15 @@ from experts.assessments.actions import (
 )
 from experts.assessments.enums import InterviewState
 from experts.assessments.models import Ask, Assessment, Attempt, AttemptQuestion, Guide, Question, Script
-from experts.assessments.queries import items_of
+from experts.assessments.queries import Item, items_of
 from experts.profiles.models import Expert, Field
 from experts.vetting.models import Case
 from marketplace.accounts.models import User
 from marketplace.demo.actions.people import personas
 from marketplace.demo.world import medicine
 
-FIRST_TAKERS = 24
-"""Enough first attempts for the statistics of questions to show something."""
+FIRST_TAKERS, DISPUTED = 34, 5
+"""Enough first attempts for the statistics of questions to show something; over one of them the scorers are far apart."""
 
 
 def make_bank(*, now: datetime) -> None:
@@ -68,7 +68,9 @@ def make_attempts(*, now: datetime) -> None:
     takers, in_cases = _physicians()
     for number, expert in enumerate(takers[:FIRST_TAKERS]):
         skill, at = 0.25 + 0.7 * chance.random(), now - timedelta(days=30, hours=-number * 20)
-        _take(expert, paper, skill=skill, scorers=scorers, chance=random.Random(number), at=at)
+        _take(
+            expert, paper, skill=skill, scorers=scorers, chance=random.Random(number), at=at, apart=number == DISPUTED
+        )
     mine = people["expert"].expert
     _take(mine, paper, skill=1.0, scorers=scorers, chance=random.Random(500), at=now - timedelta(days=40))
     running, talking, asking = [*in_cases, *takers[FIRST_TAKERS : FIRST_TAKERS + 3]][:3]
@@ -110,8 +112,9 @@ def _begin(expert: Expert, paper: Assessment, *, at: datetime) -> Attempt:
 
 
 def _take(
-    expert: Expert, paper: Assessment, *, skill: float, scorers: list[User], chance: random.Random, at: datetime
-) -> None:
+    expert: Expert, paper: Assessment, *, skill: float, scorers: list[User], chance: random.Random, at: datetime,
+    apart: bool = False,
+) -> None:  # fmt: skip
     """Take the assessment as somebody of this skill, hand it in, and have the text scored, unless that was done."""
     last = Attempt.objects.filter(expert=expert, assessment=paper).first()
     if last is None or last.is_open:
@@ -121,7 +124,7 @@ def _take(
         last = attempt
     script = Script.objects.filter(attempt=last).first()
     if script is not None:
-        _score(script, scorers, 3 * skill, chance, at=at + timedelta(days=1))
+        _score(script, scorers, 3 * skill, chance, at=at + timedelta(days=1), apart=apart)
 
 
 def _answer(
@@ -149,20 +152,25 @@ def _said(row: AttemptQuestion, skill: float, chance: random.Random) -> dict[str
     return {"chosen": right if is_right else chance.sample(keys, len(right))}
 
 
-def _score(script: Script, scorers: list[User], level: float, chance: random.Random, *, at: datetime) -> None:
-    """Have both vetters score it, close to each other as people who agree mostly are."""
+def _score(
+    script: Script, scorers: list[User], level: float, chance: random.Random, *, at: datetime, apart: bool
+) -> None:
+    """Have both vetters score it: close to each other as people who agree mostly are, or far apart."""
     for place, scorer in enumerate(scorers):
         if script.sheets.filter(scorer=scorer, scored_at__isnull=False).exists():
             continue
         moment = at + timedelta(hours=place)
         take_script(script_id=script.public_id, by=scorer, now=moment)
-        marks = {
-            item.key: {
-                row["key"]: min(3, max(0, round(level + chance.choice((-0.4, 0, 0, 0.4))))) for row in item.criteria
-            }
-            for item in items_of(script)
-        }
+        marks = {item.key: _marks(item, level, chance) for item in items_of(script)}
+        if apart:
+            marks = {key: dict.fromkeys(given, 3 * place) for key, given in marks.items()}
         score_script(script_id=script.public_id, marks=marks, comment="", by=scorer, now=moment)
+
+
+def _marks(item: Item, level: float, chance: random.Random) -> dict[str, int]:
+    """Mark each criterion at the level of the answer; on the first one people differ now and then."""
+    found = {row["key"]: min(3, max(0, round(level))) for row in item.criteria}
+    return found | {"a": min(3, max(0, round(level + chance.choice((-0.5, 0, 0, 0.5)))))}
 
 
 def _talk(expert: Expert, guide: Guide, *, at: datetime) -> None:
