@@ -65,9 +65,9 @@ def new_question(request: Request) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit_question(request: Request, public_id: UUID) -> HttpResponse:
+def edit_question(request: Request, question_id: UUID) -> HttpResponse:
     """The draft of a question, and its versions."""
-    row = _question(request, public_id)
+    row = _question(request, question_id)
     initial = QuestionForm.initial_of(row.kind, row.draft, row.draft_revision)
     form = QuestionForm(request.POST if request.method == "POST" else None, kind=row.kind, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -84,9 +84,9 @@ def edit_question(request: Request, public_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def preview(request: Request, public_id: UUID) -> HttpResponse:
+def preview(request: Request, question_id: UUID) -> HttpResponse:
     """The draft exactly as an expert will see it, and the right answer below, as experts never see it."""
-    row = _question(request, public_id)
+    row = _question(request, question_id)
     if not row.draft.get("content"):
         messages.info(request, _("Write the question first, then look at it."))
         return redirect("assessments:question_edit", row.public_id)
@@ -98,16 +98,16 @@ def preview(request: Request, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def publish_question(request: Request, public_id: UUID) -> HttpResponse:
-    row = _question(request, public_id)
+def publish_question(request: Request, question_id: UUID) -> HttpResponse:
+    row = _question(request, question_id)
     done = actions.publish_authored(Question, public_id=row.public_id, by=request.user, now=clock.now())
     messages.success(request, _("%(row)s is published as version %(n)s.") % {"row": done, "n": done.current.number})  # type: ignore[union-attr]
     return redirect("assessments:question_edit", row.public_id)
 
 
 @require_POST
-def retire_question(request: Request, public_id: UUID) -> HttpResponse:
-    row = _question(request, public_id)
+def retire_question(request: Request, question_id: UUID) -> HttpResponse:
+    row = _question(request, question_id)
     actions.retire_authored(Question, public_id=row.public_id, by=request.user, now=clock.now())
     messages.success(request, _("%(row)s is retired. No attempt draws it any more.") % {"row": row})
     return redirect("assessments:question_edit", row.public_id)
@@ -146,9 +146,9 @@ def new_paper(request: Request) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit_paper(request: Request, what: str, public_id: UUID) -> HttpResponse:
+def edit_paper(request: Request, what: str, paper_id: UUID) -> HttpResponse:
     """The draft of an assessment or an interview, and its versions."""
-    row = _paper(request, what, public_id)
+    row = _paper(request, what, paper_id)
     table, shape = PAPERS[what]
     initial = shape.initial_of(row.draft, row.draft_revision)
     form = shape(request.POST if request.method == "POST" else None, initial=initial)
@@ -169,16 +169,16 @@ def edit_paper(request: Request, what: str, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def publish_paper(request: Request, what: str, public_id: UUID) -> HttpResponse:
-    row = _paper(request, what, public_id)
+def publish_paper(request: Request, what: str, paper_id: UUID) -> HttpResponse:
+    row = _paper(request, what, paper_id)
     done: Any = actions.publish_authored(PAPERS[what][0], public_id=row.public_id, by=request.user, now=clock.now())
     messages.success(request, _("%(row)s is published as version %(n)s.") % {"row": done, "n": done.current.number})
     return redirect("assessments:paper_edit", what, row.public_id)
 
 
 @require_POST
-def retire_paper(request: Request, what: str, public_id: UUID) -> HttpResponse:
-    row = _paper(request, what, public_id)
+def retire_paper(request: Request, what: str, paper_id: UUID) -> HttpResponse:
+    row = _paper(request, what, paper_id)
     actions.retire_authored(PAPERS[what][0], public_id=row.public_id, by=request.user, now=clock.now())
     messages.success(request, _("%(row)s is retired. Nobody is asked for it any more.") % {"row": row})
     return redirect(reverse("assessments:papers"))
@@ -194,15 +194,15 @@ def require_staff(request: Request) -> None:
         raise Http404
 
 
-def _question(request: Request, public_id: UUID) -> Question:
+def _question(request: Request, question_id: UUID) -> Question:
     require_staff(request)
     rows = Question.objects.visible_to(request.user).select_related("field", "current", "changed_by")
-    return get_object_or_404(rows, public_id=public_id)
+    return get_object_or_404(rows, public_id=question_id)
 
 
-def _paper(request: Request, what: str, public_id: UUID) -> Assessment | Guide:
+def _paper(request: Request, what: str, paper_id: UUID) -> Assessment | Guide:
     require_staff(request)
     if what not in PAPERS:
         raise Http404
     rows = PAPERS[what][0].objects.visible_to(request.user).select_related("field", "current", "changed_by")
-    return cast(Assessment | Guide, get_object_or_404(rows, public_id=public_id))
+    return cast(Assessment | Guide, get_object_or_404(rows, public_id=paper_id))
