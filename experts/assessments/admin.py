@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib import admin
 
-from experts.assessments.models import Attempt, Interview, Question, Recording
+from experts.assessments.models import Attempt, Interview, Question, Recording, ResultEvent
 from marketplace.kernel.admin import JobAdmin, ReadOnlyAdmin
 
 
@@ -39,3 +39,8 @@ class InterviewAdmin(ReadOnlyAdmin):
 class RecordingAdmin(JobAdmin):
     list_display: ClassVar = ["public_id", "state", "size_bytes", "uploaded_at", "job_state", "attempts"]
     exclude: ClassVar = ["file"]
+
+
+@admin.register(ResultEvent)
+class ResultEventAdmin(JobAdmin):
+    list_display: ClassVar = ["name", "payload", "queued_at", "job_state", "attempts", "last_error"]

@@ -40,6 +40,8 @@ class AssessmentsConfig(AppConfig):
 
         registry.sweeps["assessments.overdue_attempts"] = lambda now: actions.close_overdue_attempts(now=now)
         registry.sweeps["assessments.overdue_interviews"] = lambda now: actions.close_overdue_interviews(now=now)
+        registry.sweeps["assessments.overdue_scripts"] = lambda now: actions.remind_of_overdue_scripts(now=now)
+        registry.sweeps["assessments.overdue_requests"] = lambda now: actions.remind_of_overdue_requests(now=now)
         registry.sweeps["assessments.recordings"] = ring_recordings
         registry.sweeps["assessments.parked_recordings"] = lambda now: actions.refuse_parked_recordings(now=now)
         registry.sweeps["assessments.events"] = ring_events

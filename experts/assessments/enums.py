@@ -141,6 +141,8 @@ ACCOMMODATION_DAYS = 3
 """Business promise: staff answer a request for an accommodation within this many days."""
 SCORING_DAYS = 2
 """Business promise: scores are in within this many days."""
+LATE_DAYS = 1
+"""What staff have when the promise was not kept."""
 HOLD = timedelta(hours=2)
 """How long a scorer has a script to themselves before another may take their place."""
 RUBRIC_TOP = 3

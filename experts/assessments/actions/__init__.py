@@ -22,6 +22,7 @@ from experts.assessments.actions.interviews import (
     start_interview,
     submit_interview,
 )
+from experts.assessments.actions.promises import remind_of_overdue_requests, remind_of_overdue_scripts
 from experts.assessments.actions.recordings import (
     check_recording,
     open_recording,
@@ -32,9 +33,34 @@ from experts.assessments.actions.recordings import (
 from experts.assessments.actions.scoring import put_back_script, score_script, take_script
 
 __all__ = [
-    "answer_accommodation", "ask_accommodation", "check_recording", "close_ask", "close_overdue_attempts",
-    "close_overdue_interviews", "create_authored", "deliver_event", "open_ask", "open_recording", "pause_attempt",
-    "publish_authored", "put_back_script", "refuse_parked_recordings", "remove_recording", "resume_attempt",
-    "retire_authored", "save_answer", "save_authored", "save_interview_answer", "score_script", "start_attempt",
-    "start_interview", "submit_attempt", "submit_interview", "take_script", "upload_recording", "withdraw_accommodation",
+    "answer_accommodation",
+    "ask_accommodation",
+    "check_recording",
+    "close_ask",
+    "close_overdue_attempts",
+    "close_overdue_interviews",
+    "create_authored",
+    "deliver_event",
+    "open_ask",
+    "open_recording",
+    "pause_attempt",
+    "publish_authored",
+    "put_back_script",
+    "refuse_parked_recordings",
+    "remind_of_overdue_requests",
+    "remind_of_overdue_scripts",
+    "remove_recording",
+    "resume_attempt",
+    "retire_authored",
+    "save_answer",
+    "save_authored",
+    "save_interview_answer",
+    "score_script",
+    "start_attempt",
+    "start_interview",
+    "submit_attempt",
+    "submit_interview",
+    "take_script",
+    "upload_recording",
+    "withdraw_accommodation",
 ]  # fmt: skip

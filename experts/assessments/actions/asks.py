@@ -12,6 +12,7 @@ from experts.assessments.enums import UNPAID_MINUTES
 from experts.assessments.models import Ask
 from experts.profiles.models import Expert, Field
 from marketplace.kernel.errors import Refused, WrongState
+from marketplace.notices.actions import notify
 
 
 def open_ask(*, expert: Expert, field: Field, purpose_kind: str, purpose_ref: UUID, now: datetime) -> Ask | None:
@@ -27,11 +28,17 @@ def open_ask(*, expert: Expert, field: Field, purpose_kind: str, purpose_ref: UU
         raise RuntimeError("An ask belongs to the transaction of what asks.")
     if not any(queries.papers_of(field)):
         return None
-    ask, _is_new = Ask.objects.get_or_create(
+    ask, is_new = Ask.objects.get_or_create(
         purpose_kind=purpose_kind,
         purpose_ref=purpose_ref,
         defaults={"expert": expert, "field": field, "opened_at": now},
     )
+    if is_new:
+        notify(
+            user=expert.user, kind="assessments", now=now, path="/me/assessments/", button="See what is asked",
+            title=f"{field.name}: something is asked of you",
+            body=f"Its minutes stand on the page, at most {UNPAID_MINUTES} without pay. Need other conditions? Ask first.",
+        )  # fmt: skip
     if ask.closed_at is not None:
         ask.closed_at = None
         ask.save(update_fields=["closed_at"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -25,6 +26,10 @@ class AccommodationQuerySet(models.QuerySet["Accommodation"]):
 
     def waiting(self) -> Self:
         return self.filter(state=AccommodationState.ASKED)
+
+    def overdue(self, now: datetime) -> Self:
+        """Promised for a day that has passed."""
+        return self.waiting().filter(due_at__lte=now).order_by("due_at", "pk")
 
     def granted(self) -> Self:
         return self.filter(state=AccommodationState.GRANTED)

@@ -25,6 +25,10 @@ class ScriptQuerySet(models.QuerySet["Script"]):
     def waiting(self) -> Self:
         return self.exclude(state=ScriptState.SETTLED)
 
+    def overdue(self, now: datetime) -> Self:
+        """Promised for a day that has passed."""
+        return self.waiting().filter(due_at__lte=now).order_by("due_at", "pk")
+
     def settled(self) -> Self:
         return self.filter(state=ScriptState.SETTLED)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -42,7 +44,7 @@ def test_a_request_waits_for_one_answer_and_the_answer_is_in_the_trail():
     event = AuditEvent.objects.get(what="assessments.answer_accommodation")
     assert (event.actor_ref, event.after["extra_time"]) == (joan.actor_ref, 50)
     assert "I read slowly" not in str([event.before, event.after])
-    assert "granted" in Notification.objects.get(user=expert.user).title
+    assert "granted" in Notification.objects.filter(user=expert.user).latest("pk").title
     with pytest.raises(WrongState):
         reply(request, joan)
 
@@ -95,3 +97,15 @@ def test_it_is_seen_on_no_case_no_script_and_in_no_finding(client):
     assert expert.user.get_full_name() not in pages[1] + pages[2]
     for page in pages:
         assert [word for word in ("Migraine", "Gladly", "100 %", "extra time", "extra_time") if word in page] == []
+
+
+def test_when_the_promised_day_passes_staff_are_told_and_the_request_still_waits():
+    joan = make_vetter()
+    own, request = ask(make_expert(joan), extra_time=25), ask(make_expert(), extra_time=25)
+    zero = request.due_at
+    assert actions.remind_of_overdue_requests(now=zero) == 2
+    assert actions.remind_of_overdue_requests(now=zero) == 0
+    request.refresh_from_db()
+    assert (request.state, request.due_at - zero) == (AccommodationState.ASKED, timedelta(days=1))
+    assert own.about_id == joan.pk
+    assert Notification.objects.filter(kind="scoring", user=joan).count() == 1  # of the other one, not of their own

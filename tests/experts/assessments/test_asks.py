@@ -13,6 +13,7 @@ from experts.assessments.enums import UNPAID_MINUTES
 from experts.assessments.models import Ask, Attempt, Interview
 from experts.assessments.queries import asks_of, unpaid_minutes_of_field
 from marketplace.kernel.errors import Refused, WrongState
+from marketplace.notices.models import Notification
 from tests.factories.experts_assessments import MINUTE, make_ask, make_guide, make_paper, start, submit
 from tests.factories.experts_profiles import NOW, field_of, make_expert
 
@@ -122,3 +123,13 @@ def test_asking_takes_as_many_queries_for_one_as_for_three(django_assert_num_que
         with django_assert_num_queries(5):
             asks_of(expert, now=NOW)
     assert Attempt.objects.count() == 0
+
+
+def test_the_expert_is_told_once_that_something_is_asked():
+    make_paper()
+    ask = make_ask()
+    with transaction.atomic():
+        again = actions.open_ask(expert=ask.expert, field=ask.field, purpose_kind=ask.purpose_kind,
+                                 purpose_ref=ask.purpose_ref, now=NOW)  # fmt: skip
+    assert again == ask
+    assert Notification.objects.get(user=ask.expert.user).title == "Cardiology: something is asked of you"

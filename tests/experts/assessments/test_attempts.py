@@ -132,7 +132,7 @@ def test_the_sweep_closes_when_the_grace_is_over_and_scores_what_was_saved():
     assert actions.close_overdue_attempts(now=zero + SECOND) == 0
     attempt.refresh_from_db()
     assert (attempt.closed_by, attempt.closed_at, attempt.score_bps) == (ClosedBy.CLOCK, attempt.deadline_at, 5000)
-    assert "your time was up" in Notification.objects.get(user=attempt.expert.user).title
+    assert "your time was up" in Notification.objects.filter(user=attempt.expert.user).latest("pk").title
     with pytest.raises(WrongState, match="closed"):
         answer(attempt, 2, RIGHT["MULTIPLE"], NOW)
 

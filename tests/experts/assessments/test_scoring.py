@@ -54,7 +54,7 @@ def test_two_people_close_together_settle_a_script_by_their_mean(joan, vera):
     attempt.refresh_from_db()
     assert (script.state, script.score_bps) == (ScriptState.SETTLED, 9167)  # 10000 and 8333
     assert (attempt.state, attempt.score_bps, attempt.has_passed) == (AttemptState.SCORED, 9584, True)
-    assert "your result is in" in Notification.objects.get(user=attempt.expert.user).title
+    assert "your result is in" in Notification.objects.filter(user=attempt.expert.user).latest("pk").title
 
 
 def test_far_apart_a_third_person_decides_by_the_median(joan, vera):
@@ -158,3 +158,16 @@ def test_agreement_is_told_only_when_both_are_in(joan):
     script = make_script()
     score(script, joan, 2)
     assert agreement_of(script, list(script.sheets.all())) is None
+
+
+def test_when_the_promised_day_passes_those_who_may_still_score_are_told(joan, vera):
+    script = make_script()
+    score(script, joan, 3)
+    assert actions.remind_of_overdue_scripts(now=script.due_at - timedelta(seconds=1)) == 0
+    zero = script.due_at
+    assert actions.remind_of_overdue_scripts(now=zero) == 1
+    assert actions.remind_of_overdue_scripts(now=zero) == 0
+    script.refresh_from_db()
+    assert script.due_at == zero + timedelta(days=1)
+    assert Notification.objects.filter(kind="scoring", user=joan).count() == 0
+    assert str(script) in Notification.objects.get(kind="scoring", user=vera).title
