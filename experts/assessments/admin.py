@@ -37,7 +37,7 @@ class InterviewAdmin(ReadOnlyAdmin):
 
 @admin.register(Recording)
 class RecordingAdmin(JobAdmin):
-    list_display: ClassVar = ["public_id", "state", "size_bytes", "uploaded_at", "job_state", "attempts"]
+    list_display: ClassVar = ["public_id", "state", "size_bytes", "uploaded_at", "job_state", "attempts", "last_error"]
     exclude: ClassVar = ["file"]
 
 
