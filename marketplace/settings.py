@@ -40,6 +40,7 @@ ROOMS = [
     "experts.profiles",
     "experts.registries",
     "experts.credentials",
+    "experts.assessments",
     "experts.vetting",
     "payments.ledger",
     "payments.gateway",
@@ -382,7 +383,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TRACK_STARTED = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
-_queues = {"money": ["funding", "payouts", "ledger"], "hooks": ["gateway"], "vetting": ["vetting", "credentials"]}
+_queues = {
+    "money": ["funding", "payouts", "ledger"],
+    "hooks": ["gateway"],
+    "vetting": ["vetting", "credentials", "assessments"],
+}
 CELERY_TASK_ROUTES = {f"{area}.*": {"queue": queue} for queue, areas in _queues.items() for area in areas}
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "pages.sweep", "schedule": 20.0 if DEBUG else 60.0}}
 

@@ -8,12 +8,14 @@ class VettingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from experts.vetting import actions, queries  # models must be ready
+        from experts.assessments.signals import result_changed  # models must be ready
+        from experts.vetting import actions, queries, receivers
         from experts.vetting.models import Check
         from experts.vetting.tasks import work_check
         from marketplace.kernel import registry
         from marketplace.kernel.jobs import ring_due
 
+        result_changed.connect(receivers.look_at_changed_result, dispatch_uid="vetting.look_at_changed_result")
         registry.palettes["vetting.cases"] = queries.found_cases
         item = registry.NavItem
         registry.register_navigation(

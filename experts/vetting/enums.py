@@ -39,6 +39,8 @@ class CheckKind(models.TextChoices):
     REGISTRY = "REGISTRY", "Registry match"
     SANCTIONS = "SANCTIONS", "Sanctions screening"
     DUPLICATE = "DUPLICATE", "One account per person"
+    ASSESSMENT = "ASSESSMENT", "Assessment score"
+    INTERVIEW = "INTERVIEW", "Structured interview"
 
 
 class CheckResult(models.TextChoices):

@@ -185,7 +185,12 @@ class Check(Job):
             return str(self.evidence.get("source") or gettext("Declared"))
         if self.kind in (CheckKind.REGISTRY, CheckKind.SANCTIONS):
             return str(self.evidence.get("list") or gettext("No list yet"))
-        return gettext("Keyed hashes") if self.kind == CheckKind.DUPLICATE else gettext("Profile")
+        named = {
+            CheckKind.DUPLICATE: gettext("Keyed hashes"),
+            CheckKind.ASSESSMENT: gettext("Attempts"),
+            CheckKind.INTERVIEW: gettext("Two scorers"),
+        }
+        return named.get(CheckKind(self.kind), gettext("Profile"))
 
     @property
     def tone(self) -> str:

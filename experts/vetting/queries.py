@@ -177,7 +177,8 @@ def waiting_for_staff(request: HttpRequest) -> int | None:
 def checks_of(case: Case) -> list[Check]:
     """Return the checks of the case's round in the order in which they are read, with credential and document."""
     rows = case.checks.filter(round=case.round).select_related("credential")
-    order = {"PROFILE": 0, "RESUME": 1, "CREDENTIAL": 2, "REGISTRY": 3, "SANCTIONS": 4, "DUPLICATE": 5}
+    kinds = ("PROFILE", "RESUME", "CREDENTIAL", "REGISTRY", "SANCTIONS", "ASSESSMENT", "INTERVIEW", "DUPLICATE")
+    order = {kind: place for place, kind in enumerate(kinds)}
     return sorted(rows, key=lambda check: (order[check.kind], check.pk))
 
 

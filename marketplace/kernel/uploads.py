@@ -25,7 +25,14 @@ _MAGIC: Final[dict[str, tuple[bytes, ...]]] = {
     "png": (b"\x89PNG\r\n\x1a\n",),
     "jpg": (b"\xff\xd8\xff",),
     "jpeg": (b"\xff\xd8\xff",),
+    "wav": (b"RIFF",),
+    "ogg": (b"OggS",),
+    "webm": (b"\x1a\x45\xdf\xa3",),
+    "mp3": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"),
+    "m4a": (b"ftyp",),
 }
+_MAGIC_AT: Final = {"m4a": 4}
+"""Where the signature stands when it is not at the beginning."""
 MEDIA_TYPES: Final = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -34,6 +41,11 @@ MEDIA_TYPES: Final = {
     "jpeg": "image/jpeg",
     "csv": "text/csv",
     "jsonl": "application/jsonl",
+    "wav": "audio/wav",
+    "ogg": "audio/ogg",
+    "webm": "audio/webm",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
 }
 
 
@@ -66,7 +78,7 @@ def examine(upload: File[bytes], *, allowed: frozenset[str], max_bytes: int) -> 
         raise Invalid(f"“{name}” is larger than {limit} MB. Make it smaller and send it again.", field="file")
     head = _head(upload)
     signatures = _MAGIC.get(extension)
-    if signatures and not head.startswith(signatures):
+    if signatures and not head.startswith(signatures, _MAGIC_AT.get(extension, 0)):
         raise Invalid(f"“{name}” ends in .{extension}, but its content is something else.", field="file")
     if signatures is None and b"\x00" in head:
         raise Invalid(f"“{name}” is not text, so it cannot be read as {extension.upper()}.", field="file")

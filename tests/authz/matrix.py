@@ -44,7 +44,8 @@ MATRIX: Final[dict[str, list[str]]] = {
         "vetting:steps", "hiring:apply", "hiring:applications", "hiring:contracts", "work:queue", "hours:week",
         "hours:entry_add", "hours:timer", "hours:timer_beat", "hours:timer_start", "hours:timer_stop",
         "hours:earnings", "payouts:account", "payouts:account_start", "payouts:account_again",
-        "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create",
+        "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create", "assessments:mine",
+        "assessments:accommodations",
     ],
     "own": [
         "notices:open", "profiles:entry", "profiles:entry_remove", "credentials:attach", "credentials:document",
@@ -54,6 +55,10 @@ MATRIX: Final[dict[str, list[str]]] = {
         "hiring:offer_accept", "hiring:offer_decline", "hiring:contract", "hiring:contract_end", "work:start",
         "work:workbench", "work:draft", "work:beat", "work:compare", "work:submit", "work:skip", "work:take_back",
         "hours:entry", "hours:entry_remove", "hours:week_submit", "hours:week_reopen", "hours:payslip",
+        "assessments:withdraw", "assessments:start", "assessments:attempt", "assessments:question",
+        "assessments:submit", "assessments:pause", "assessments:resume", "assessments:interview_start",
+        "assessments:interview", "assessments:interview_answer", "assessments:interview_upload",
+        "assessments:interview_submit", "assessments:recording", "assessments:recording_remove",
     ],
     "lab": [
         "labs:member_role", "labs:member_remove", "labs:settings", "labs:keys", "listings:preview",
@@ -81,6 +86,11 @@ MATRIX: Final[dict[str, list[str]]] = {
         "vetting:hit_decide", "credentials:staff_document",
         "profiles:taxonomy", "profiles:taxonomy_add", "profiles:taxonomy_field", "profiles:taxonomy_merge",
         "profiles:taxonomy_retire", "profiles:taxonomy_restore", "profiles:taxonomy_remove",
+        "assessments:bank", "assessments:question_new", "assessments:question_edit", "assessments:question_preview",
+        "assessments:question_publish", "assessments:question_retire", "assessments:papers", "assessments:paper_new",
+        "assessments:paper_edit", "assessments:paper_publish", "assessments:paper_retire", "assessments:scoring",
+        "assessments:script", "assessments:script_take", "assessments:script_put_back",
+        "assessments:script_recording", "assessments:statistics", "assessments:requests", "assessments:request",
     ],
     "finance": [
         "reports:cockpit", "reports:index", "reports:report", "reports:report_csv", "reports:ledger",

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from experts.assessments.models import Accommodation, Attempt, Guide, Question
 from experts.credentials.models import Credential
 from experts.vetting.models import Case
 from marketplace.accounts.models import User
@@ -67,10 +68,21 @@ def ids() -> dict[str, object]:
         "notice_id": Notification.objects.filter(user=imani).first(), "public_id": Entry.objects.first(),
         "deposit_id": Deposit.objects.filter(project_ref=contract.project.public_id).first(), "user_ref": person("sam.lind"),
     }  # fmt: skip
+    rows |= assessed(imani)
     found: dict[str, object] = {name: row.public_id for name, row in rows.items() if row is not None}
     words = {"slug": lab.slug, "code": "2200", "currency": "USD", "kind_slug": "npi", "section": "about", "week": "2026-W40",
-             "move": "pause"}  # fmt: skip
+             "move": "pause", "what": "assessment", "position": 1}  # fmt: skip
     return found | words
+
+
+def assessed(imani: User) -> dict[str, object]:
+    """What was asked of the persona expert and what they answered, and a script of it."""
+    attempt = Attempt.objects.filter(expert__user=imani).first()
+    return {
+        "ask_id": attempt.ask, "attempt_id": attempt, "assessment_id": attempt.assessment,
+        "paper_id": attempt.assessment, "guide_id": Guide.objects.first(), "question_id": Question.objects.first(),
+        "script_id": attempt.script, "request_id": Accommodation.objects.first(),
+    }  # fmt: skip
 
 
 def address(name: str, pattern, known: dict[str, object]) -> str:

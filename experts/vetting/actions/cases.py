@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from experts.assessments.actions import close_ask
 from experts.profiles.models import Expert, Field
 from experts.profiles.queries import missing_from_profile
 from experts.vetting import policies
@@ -106,6 +107,7 @@ def withdraw_case(*, case_id: UUID, by: User, now: datetime) -> Case:
     require_move(CASE_MOVES, current=case.state, target=CaseState.WITHDRAWN, what="case")
     case.state = CaseState.WITHDRAWN
     case.save(update_fields=["state"])
+    close_ask(purpose_kind="case", purpose_ref=case.public_id, now=now)
     record(what="vetting.withdraw_case", by=by, about=case, now=now)
     return case
 
@@ -194,6 +196,7 @@ def _close_unanswered(case_id: UUID, now: datetime) -> int:
     require_move(CASE_MOVES, current=case.state, target=CaseState.WITHDRAWN, what="case")
     case.state = CaseState.WITHDRAWN
     case.save(update_fields=["state"])
+    close_ask(purpose_kind="case", purpose_ref=case.public_id, now=now)
     record(what="vetting.close_unanswered_case", by=CLOCK, about=case, now=now)
     notify(
         user=case.expert.user, kind="vetting", now=now, path=own_path(case), button="See your case",

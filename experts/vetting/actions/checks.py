@@ -8,11 +8,15 @@ round is in, the case waits for a decision; the row lock on the case makes that 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
+from experts.assessments.actions import open_ask
+from experts.assessments.queries import papers_of
 from experts.credentials.actions import compare_with_registry
 from experts.credentials.enums import REGISTER_OF_KIND
+from experts.profiles.models import Expert
 from experts.vetting import tasks
 from experts.vetting.actions.screening import screen_expert
 from experts.vetting.checks import Finding, find
@@ -20,7 +24,7 @@ from experts.vetting.enums import CASE_MOVES, CaseState, CheckKind, CheckResult
 from experts.vetting.models import Case, Check, CheckQuerySet
 from marketplace.audit.actions import record
 from marketplace.kernel.actors import System
-from marketplace.kernel.jobs import finish, perform
+from marketplace.kernel.jobs import JobState, finish, perform
 from marketplace.kernel.states import require_move
 
 CHECKS = System("vetting.checks")
@@ -112,7 +116,10 @@ def _settle(case: Case, *, now: datetime) -> bool:
 
 
 def start_checks(case: Case, *, now: datetime) -> None:
-    """Create the checks of the case's round and ring for each. Needs an open transaction."""
+    """
+    Create the checks of the case's round and ring for each, and ask the expert for what the field asks. Needs an open
+    transaction.
+    """
     credentials = case.expert.credentials.standing().order_by("pk")
     facts = {"case": case, "round": case.round, "not_before": now, "queued_at": now}
     of_person = (CheckKind.PROFILE, CheckKind.RESUME, CheckKind.SANCTIONS, CheckKind.DUPLICATE)
@@ -121,5 +128,41 @@ def start_checks(case: Case, *, now: datetime) -> None:
         checks.append(Check(kind=CheckKind.CREDENTIAL, credential=credential, **facts))
         if credential.kind in REGISTER_OF_KIND:
             checks.append(Check(kind=CheckKind.REGISTRY, credential=credential, **facts))
+    checks += [Check(kind=kind, **facts) for kind in _asked(case, now=now)]
     for check in Check.objects.bulk_create(checks):
         tasks.work_check.delay_on_commit(check_id=str(check.pk))
+
+
+def _asked(case: Case, *, now: datetime) -> list[CheckKind]:
+    """Ask for the assessments and the interview of the field; return the kinds of check that look at them."""
+    has_assessment, has_interview = papers_of(case.field)
+    if has_assessment or has_interview:
+        open_ask(expert=case.expert, field=case.field, purpose_kind="case", purpose_ref=case.public_id, now=now)
+    return [CheckKind.ASSESSMENT] * has_assessment + [CheckKind.INTERVIEW] * has_interview
+
+
+def look_again(*, expert_id: UUID, kind: CheckKind, now: datetime) -> int:
+    """
+    Have the checks of one kind worked once more in the expert's open cases, because what they look at has changed;
+    return how many. A worker that is at it at this moment has lost its hold and writes nothing.
+    """
+    expert = Expert.objects.get(public_id=expert_id)
+    cases = list(Case.objects.open().filter(expert=expert).order_by("pk").values_list("pk", flat=True))
+    return sum(_look_again(pk, kind, now=now) for pk in cases)
+
+
+@transaction.atomic(durable=True)
+def _look_again(case_id: int, kind: CheckKind, *, now: datetime) -> int:
+    case: Case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case_id)
+    if not case.is_open:
+        return 0
+    rows = case.checks.filter(round=case.round, kind=kind).select_for_update(of=("self",), no_key=True)
+    check: Check | None = rows.first()
+    if check is None:
+        return 0
+    check.result, check.evidence, check.explanation, check.checked_at = CheckResult.PENDING, {}, "", None
+    check.job_state, check.lease_until, check.not_before, check.attempts = JobState.QUEUED, None, now, 0
+    check.finished_at = None
+    check.save()
+    tasks.work_check.delay_on_commit(check_id=str(check.pk))
+    return 1

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from experts.assessments.actions import close_ask
 from experts.vetting import policies
 from experts.vetting.actions.cases import locked_case, own_path
 from experts.vetting.enums import (
@@ -101,6 +102,7 @@ def _move(case: Case, outcome: Outcome, *, now: datetime) -> None:
         case.due_at = now + timedelta(days=ANSWER_DAYS)
     else:
         case.decided_at = now
+        close_ask(purpose_kind="case", purpose_ref=case.public_id, now=now)
     case.save(update_fields=["state", "due_at", "decided_at"])
 
 

@@ -6,9 +6,11 @@ A finding says what is so, in words people can read, with its evidence. It never
 
 from collections.abc import Callable
 
+from experts.vetting.checks.assessment import look_at_assessments
 from experts.vetting.checks.base import Finding, NotYet
 from experts.vetting.checks.credential import look_at_credential
 from experts.vetting.checks.duplicate import look_for_duplicates
+from experts.vetting.checks.interview import look_at_interview
 from experts.vetting.checks.profile import look_at_profile
 from experts.vetting.checks.registry import look_into_registry
 from experts.vetting.checks.resume import look_at_resume
@@ -23,6 +25,8 @@ registered: dict[str, Callable[[Check], Finding]] = {
     CheckKind.REGISTRY: look_into_registry,
     CheckKind.SANCTIONS: look_at_sanctions,
     CheckKind.DUPLICATE: look_for_duplicates,
+    CheckKind.ASSESSMENT: look_at_assessments,
+    CheckKind.INTERVIEW: look_at_interview,
 }
 
 

@@ -15,10 +15,11 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from experts.assessments.models import Recording, ResultEvent
 from experts.credentials.models import Document
 from experts.profiles.models import ProfileEvent
 from experts.vetting.models import Check
-from marketplace.demo.actions import board, hires, papers, people, registers, vetting, weeks, work
+from marketplace.demo.actions import assessments, board, hires, papers, people, registers, vetting, weeks, work
 from marketplace.demo.models import WorldStage
 from marketplace.demo.queries import WORLD
 from marketplace.demo.world.standin import stand_in
@@ -33,14 +34,18 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "people": people.make_people,
     "labs and gigs": board.make_board,
     "public registers": registers.import_lists,
+    "questions": assessments.make_bank,
     "vetting": vetting.make_cases,
     "contracts": hires.make_contracts,
     "tasks and reviews": work.make_work,
     "hours and pay": weeks.live_through_weeks,
     "papers and keys": papers.make_papers,
     "a newer sanctions list": registers.import_newer_lists,
+    "assessments": assessments.make_attempts,
 }
-JOBS = (Check, Document, Export, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent)
+JOBS = (
+    Check, Document, Export, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Recording, ResultEvent,
+)  # fmt: skip
 _MAKERS_LOCK = 7_346_202
 
 

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from experts.assessments.models import Recording, ResultEvent
 from experts.credentials.models import Document
 from experts.profiles.models import ProfileEvent
 from experts.vetting.models import Check
@@ -21,6 +22,7 @@ from payments.gateway.models import StripeEvent
 from payments.reports.queries.parked import MONEY_JOBS
 from projects.delivery.models import Export
 from projects.work.models import Batch
+from tests.factories.experts_assessments import make_interview, send_recording
 from tests.factories.experts_credentials import pdf_bytes, upload
 from tests.factories.experts_profiles import make_expert
 from tests.factories.experts_vetting import make_case
@@ -63,9 +65,18 @@ def a_profile_event() -> Job:
     return ProfileEvent.objects.create(name="taxonomy_changed", payload={"field_id": 1}, **FACTS)
 
 
+def a_recording() -> Job:
+    return send_recording(make_interview())
+
+
+def a_result() -> Job:
+    return ResultEvent.objects.create(name="result_changed", payload={"what": "interview"}, **FACTS)
+
+
 MAKERS = {
     EmailMessage: an_email, StripeEvent: an_event, Document: a_document, Check: a_check, Batch: a_batch, Export: an_export,
     ProfileEvent: a_profile_event,
+    Recording: a_recording, ResultEvent: a_result,
 }  # fmt: skip
 
 
