@@ -383,11 +383,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TRACK_STARTED = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
-_queues = {
-    "money": ["funding", "payouts", "ledger"],
-    "hooks": ["gateway"],
-    "vetting": ["vetting", "credentials", "assessments"],
-}
+_people = ["vetting", "credentials", "assessments"]
+_queues = {"money": ["funding", "payouts", "ledger"], "hooks": ["gateway"], "vetting": _people}
 CELERY_TASK_ROUTES = {f"{area}.*": {"queue": queue} for queue, areas in _queues.items() for area in areas}
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "pages.sweep", "schedule": 20.0 if DEBUG else 60.0}}
 
@@ -396,9 +393,7 @@ CONFIRMATION_DAYS = env.int("CONFIRMATION_DAYS", default=365)  # how long a cred
 SANCTIONS_THRESHOLD = env.int("SANCTIONS_THRESHOLD", default=85)  # 0 to 100; from this score a person compares
 SANCTIONS_LIST_REQUIRED = env.bool("SANCTIONS_LIST_REQUIRED", default=False)  # no list, no pay run
 
-# -- logs --------------------------------------------------------------------------------------------------
+# -- logs and figures --------------------------------------------------------------------------------------
 LOGGING = configure_logs(as_json=env.bool("LOG_JSON", default=not DEBUG), level=env.str("LOG_LEVEL", default="INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-
-# -- figures -----------------------------------------------------------------------------------------------
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one, /metrics is not there
