@@ -17,6 +17,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -113,7 +114,12 @@ def _django_db_helper(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_for_tests(tmp_path_factory: pytest.TempPathFactory, broker_url: str) -> Iterator[None]:
-    """Hash passwords fast, keep files in a temporary folder, and send jobs to this process's own broker database."""
+    """
+    Hash passwords fast, keep files in a temporary folder, and send jobs to this process's own broker database.
+
+    The addresses are read now, while DEBUG is off: read by the first test that asks, they would be those of its settings.
+    """
+    import_module(settings.ROOT_URLCONF)
     files = tmp_path_factory.mktemp("files")
     storages = settings.STORAGES | {
         "default": {

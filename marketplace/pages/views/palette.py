@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from marketplace.accounts.models import User
@@ -40,7 +41,10 @@ def _found(request: HttpRequest, text: str) -> list[Row]:
         for find in registry.palettes.values() if isinstance(request.user, User) else ():
             rows += list(find(request.user, text))
         gigs = Project.objects.on_the_board().filter(title__icontains=text).select_related("lab").order_by("-pk")[:6]
-        rows += [(gig.title, gig.lab.public_name, reverse("listings:detail", args=[gig.public_id])) for gig in gigs]
+        rows += [
+            (gig.title, gettext("%s, gig") % gig.lab.public_name, reverse("listings:detail", args=[gig.public_id]))
+            for gig in gigs
+        ]
     return rows
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
@@ -59,6 +60,10 @@ def found_projects(user: User, text: str) -> list[tuple[str, str, str]]:
     """Return the projects of a person's labs whose title holds the text, for the command palette."""
     rows = Project.objects.visible_to(user).filter(title__icontains=text).select_related("lab").order_by("-pk")
     return [
-        (row.title, row.lab.name, reverse("listings:project", args=[row.lab.slug, row.public_id]))
+        (
+            row.title,
+            gettext("%s, project") % row.lab.name,
+            reverse("listings:project", args=[row.lab.slug, row.public_id]),
+        )
         for row in rows[:PALETTE_ROWS]
     ]
