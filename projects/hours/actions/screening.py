@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from experts.profiles.models import Expert
 from experts.registries.enums import Register
 from experts.registries.queries import latest_import
 from experts.vetting.actions import screen_expert
 from experts.vetting.queries import people_to_hold
+from marketplace.accounts.models import User
 from marketplace.kernel.actors import System
 from marketplace.kernel.errors import Refused, WrongState
 from payments.payouts.actions import finish_screening, place_hold, release_hold
@@ -47,30 +49,30 @@ def screen_payees(*, run_id: str, now: datetime) -> int:
     payees = payees_in_scope(run_id)
     for public_id in Expert.objects.filter(user__in=payees).order_by("pk").values_list("public_id", flat=True):
         screen_expert(expert_id=public_id, now=now)
-    held = hold_people(now=now)
+    hold_people(among=payees, now=now)
     finish_screening(run_id=run_id, now=now)
-    return held
+    return int(our_holds(now).filter(payee__in=payees).count())
 
 
-def hold_people(*, now: datetime) -> int:
-    """Hold the payouts of everybody with an open or confirmed hit who is not held for it yet; return how many there are."""
-    people = list(people_to_hold()[:SWEEP_LIMIT])
-    standing = set(our_holds(now).filter(payee__in=people).values_list("payee_id", flat=True))
+def hold_people(*, now: datetime, among: QuerySet[User] | None = None) -> int:
+    """
+    Hold the payouts of those with an open or confirmed hit who are not held for it yet; return how many that were.
+
+    :param among: only these, and all of them: a run must not be computed before the last of its payees is held. Without it
+        two hundred at a time, so that a sweep is short.
+    """
+    due = people_to_hold().exclude(pk__in=our_holds(now).values("payee"))
+    people = list(due.filter(pk__in=among) if among is not None else due[:SWEEP_LIMIT])
     for person in people:
-        if person.pk not in standing:
-            place_hold(payee=person, reason=HoldReason.SCREENING, words=WORDS, expires_at=None, by=SCREENING, now=now)
+        place_hold(payee=person, reason=HoldReason.SCREENING, words=WORDS, expires_at=None, by=SCREENING, now=now)
     return len(people)
 
 
 def follow_screening(*, now: datetime) -> int:
     """Place the holds that are missing and take back those whose hits were cleared; return how many moved. Run by a sweep."""
-    before = our_holds(now).count()
-    hold_people(now=now)
-    placed = our_holds(now).count() - before
+    moved = hold_people(now=now)
     over = our_holds(now).exclude(payee__in=people_to_hold()).order_by("pk")
-    for hold in list(over[:SWEEP_LIMIT]):
-        placed += _take_back(hold, now=now)
-    return placed
+    return moved + sum(_take_back(hold, now=now) for hold in list(over[:SWEEP_LIMIT]))
 
 
 def _take_back(hold: Hold, *, now: datetime) -> int:

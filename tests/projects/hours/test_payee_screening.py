@@ -66,6 +66,21 @@ def test_a_payee_like_an_entry_is_held_and_the_others_are_paid(payees):
     assert Screening.objects.count() == 2
 
 
+def test_more_payees_than_a_sweep_takes_are_all_held_before_the_run_is_computed(payees, monkeypatch):
+    monkeypatch.setattr(screening, "SWEEP_LIMIT", 1)
+    import_list(Register.OFAC, entry(), entry(900102, "OKAFOR, Imani"))
+    run = computed_run(make_finance())
+    assert [state for state, _reason in states(run).values()] == [ItemState.HELD, ItemState.HELD]
+
+
+def test_sweeps_hold_one_portion_after_the_other(payees, monkeypatch):
+    import_list(Register.OFAC, entry(), entry(900102, "OKAFOR, Imani"))
+    vetting.screen_due(now=NOW)
+    monkeypatch.setattr(screening, "SWEEP_LIMIT", 1)
+    assert [screening.follow_screening(now=NOW) for _sweep in range(3)] == [1, 1, 0]
+    assert set(Hold.objects.values_list("payee", flat=True)) == {person.pk for person in payees}
+
+
 def test_the_receiver_is_connected_and_screening_twice_holds_once(payees):
     assert run_drafted.has_listeners(PayoutEvent)
     import_list(Register.OFAC, entry())
