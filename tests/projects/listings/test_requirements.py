@@ -23,6 +23,8 @@ OPEN = {"countries": (), "languages": (), "weekly_hours_min": None}
 
 def give_licence(expert: Expert, step: LadderStep, **facts: object) -> Credential:
     values = {"kind": "MEDICAL_LICENCE", "country": "US", "region": "MA", "declared_at": NOW} | facts
+    if step == LadderStep.CONFIRMED:
+        values["confirmed_until"] = NOW.date() + timedelta(days=365)
     credential: Credential = Credential.objects.create(expert=expert, step=step, **values)
     return credential
 
