@@ -110,7 +110,7 @@ def _file(name: str, *lines: str) -> dict[str, object]:
 def the_expert_asks_to_be_vetted(page: Page) -> None:
     page.get_by_role("link", name="Ask to be vetted").click()
     page.get_by_role("button", name="Ask to be vetted").click()
-    expect(page.get_by_text("5 of 5 in")).to_be_visible()  # Workers did the checks.
+    expect(page.get_by_text("7 of 7 in")).to_be_visible()  # Workers did the checks.
 
 
 def the_expert_is_told_the_decision(page: Page, *, reason: str) -> None:
