@@ -35,7 +35,8 @@ from tests.factories.marketplace_accounts import give_second_factor, make_user
 from tests.factories.projects_labs import comparable, make_key
 from tests.support.database import cloned_database
 
-pytestmark = pytest.mark.django_db  # pytest-django makes a test database only for tests that say they need one
+# pytest-django makes a test database only for tests that say they need one; one process makes the world for all of them.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("world of the matrix")]
 EXPERT, OWNER = "imani.okafor", "tessa.rhodes"
 
 

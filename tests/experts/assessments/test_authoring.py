@@ -123,6 +123,7 @@ def test_doubled_braces_are_braces():
 # ------------------------------------------------------------------------------------------------------ statistics
 
 
+@pytest.mark.full
 def test_figures_are_given_from_twenty_first_answers_on_and_flag_what_to_look_at():
     paper = make_paper(("SINGLE", "MULTIPLE", "NUMERIC"), cooling_off_days=0)
     field = paper.field

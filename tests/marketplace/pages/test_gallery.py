@@ -72,6 +72,7 @@ def shown(chromium: Browser, transactional_db: None, live_server: LiveServer) ->
     assert complaints == []
 
 
+@pytest.mark.full
 @pytest.mark.browser
 @pytest.mark.parametrize(("scheme", "width"), WAYS)
 def test_the_gallery_passes_the_accessibility_rules(shown: Page, scheme: str, width: int) -> None:

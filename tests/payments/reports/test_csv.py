@@ -114,6 +114,7 @@ def test_amounts_are_exact_in_major_units(minor: int, currency: str) -> None:
     assert Decimal(text).scaleb(EXPONENTS[currency]) == minor
 
 
+@pytest.mark.full
 @pytest.mark.django_db
 def test_a_long_report_needs_no_more_memory_than_a_short_one() -> None:
     row: Row = ("Somebody with a name of usual length", ID, date(2026, 11, 9), 1, 1_953_75)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import jsonschema
+import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -193,6 +194,7 @@ def test_rows_are_read_in_pieces_with_a_constant_number_of_queries_each(contract
     assert len(queries) == 2 + 2 * 3 + 1  # project and batches; three pieces with their revisions; the empty one
 
 
+@pytest.mark.full
 def test_memory_does_not_grow_with_the_number_of_rows(contract):
     make_batch(contract.project, tasks=40)
     for _ in range(40):
