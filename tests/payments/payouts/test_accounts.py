@@ -222,7 +222,10 @@ def test_a_round_takes_so_many_accounts_and_the_next_one_the_rest(funded, monkey
     PayoutAccount.objects.filter(user=payees[2]).update(checked_at=NOW - timedelta(days=40))
 
     assert actions.ring_old_accounts(now=NOW) == 2
-    assert list(PayoutJob.objects.values_list("account__user", flat=True)) == [payees[2].pk, payees[0].pk]
+    assert list(PayoutJob.objects.order_by("pk").values_list("account__user", flat=True)) == [
+        payees[2].pk,
+        payees[0].pk,
+    ]
     assert [actions.ring_old_accounts(now=NOW) for _more in range(2)] == [1, 0]
 
 
