@@ -14,6 +14,8 @@ import pytest
 from marketplace.local import processes
 from tests.support.processes import wait_until
 
+pytestmark = pytest.mark.full  # real servers and processes, started and killed
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # A stack in small: the guarded work starts a service that has a child of its own in the same group, and a service

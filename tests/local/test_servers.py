@@ -22,6 +22,8 @@ from marketplace.local.postgres import Postgres, answers, choose_demotion, proce
 from marketplace.local.say import TroubleError
 from marketplace.local.valkey import Valkey, find_binary
 
+pytestmark = pytest.mark.full  # real servers and processes, started and killed
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -113,6 +113,7 @@ def test_events_of_connected_accounts_are_signed_with_the_connect_secret(deliver
     assert event.account == account
 
 
+@pytest.mark.full
 def test_a_delivery_is_repeated_until_it_is_taken(delivering: tuple[StandIn, Mailbox]) -> None:
     standin, box = delivering
     box.answers = [500, 302]  # A redirect to a sign-in page is not a yes.

@@ -39,6 +39,7 @@ def process(folder: Path) -> Iterator[tuple[StandIn, subprocess.Popen[str]]]:
             child.kill()
 
 
+@pytest.mark.full
 def test_state_and_saved_answers_survive_kill_nine(tmp_path: Path) -> None:
     with process(tmp_path) as (standin, child):
         standin.fund(100_000)
