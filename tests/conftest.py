@@ -13,7 +13,6 @@ The network is blocked except for this machine (pytest-socket, see pyproject.tom
 
 from __future__ import annotations
 
-import gc
 import os
 import zlib
 from collections.abc import Callable, Iterator
@@ -51,8 +50,6 @@ hypothesis.settings.load_profile(os.environ.get("PRECEPTOR_TESTS", "quick"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    gc.freeze()  # What was imported stays; looking through it again and again took a tenth of the time.
-    gc.set_threshold(100_000, 50, 100)
     missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
     if missing:
         raise pytest.UsageError(f"{' and '.join(missing)} are not set. Run the tests with ./dev test, which sets them.")

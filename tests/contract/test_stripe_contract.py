@@ -15,6 +15,8 @@ from payments.gateway.simulator.events import API_VERSION
 from tests.contract.description import Description
 from tests.contract.recorder import Exchange, Recorder
 
+pytestmark = pytest.mark.full
+
 LONG_AGO = datetime.now(tz=UTC) - timedelta(days=1)
 SOON = LONG_AGO + timedelta(days=2)
 

@@ -86,6 +86,7 @@ def test_the_gallery_passes_the_accessibility_rules(shown: Page, scheme: str, wi
     assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in violations] == []
 
 
+@pytest.mark.full
 @pytest.mark.browser
 def test_a_dialog_opens_closes_and_gives_the_focus_back(shown: Page) -> None:
     trigger = shown.locator("a[data-dialog=end-contract]")
@@ -96,6 +97,7 @@ def test_a_dialog_opens_closes_and_gives_the_focus_back(shown: Page) -> None:
     assert trigger.evaluate("element => element === document.activeElement")
 
 
+@pytest.mark.full
 @pytest.mark.browser
 def test_arrows_move_between_panels(shown: Page) -> None:
     shown.get_by_role("tab", name="Compared").focus()
@@ -105,6 +107,7 @@ def test_arrows_move_between_panels(shown: Page) -> None:
     assert shown.locator("#compared").is_hidden()
 
 
+@pytest.mark.full
 @pytest.mark.browser
 def test_the_theme_is_kept_in_a_cookie_that_the_server_reads(shown: Page) -> None:
     shown.emulate_media(color_scheme="light")
@@ -114,6 +117,7 @@ def test_the_theme_is_kept_in_a_cookie_that_the_server_reads(shown: Page) -> Non
     assert shown.get_by_role("button", name="Use the light theme").is_visible()
 
 
+@pytest.mark.full
 @pytest.mark.browser
 def test_the_command_palette_opens_from_the_keyboard_and_leads_somewhere(shown: Page) -> None:
     shown.keyboard.press("Control+k")
@@ -123,6 +127,7 @@ def test_the_command_palette_opens_from_the_keyboard_and_leads_somewhere(shown: 
     shown.wait_for_url("**/gallery/#money")
 
 
+@pytest.mark.full
 @pytest.mark.browser
 def test_no_shortcut_fires_while_the_reader_types(shown: Page) -> None:
     shown.evaluate(
@@ -137,6 +142,7 @@ def test_no_shortcut_fires_while_the_reader_types(shown: Page) -> None:
     assert shown.locator("body").get_attribute("data-pressed") == "1"
 
 
+@pytest.mark.full
 @pytest.mark.browser
 def test_browser_and_server_write_time_left_in_the_same_words(shown: Page) -> None:
     moments = [0, 5, 599, 600, 3599, 3600, 34_560, 86_399, 86_400, 100_000, 172_800, 259_199, 259_200, 500_000]
@@ -147,12 +153,14 @@ def test_browser_and_server_write_time_left_in_the_same_words(shown: Page) -> No
     assert written == [formats.left_text(seconds) for seconds in moments]
 
 
+@pytest.mark.full
 @pytest.mark.browser
 def test_a_counter_counts_towards_the_rule(shown: Page) -> None:
     shown.locator("#id_correction").fill("Wait 36 h.")
     assert shown.locator("[data-count-for=id_correction]").inner_text() == "10 of at least 30 characters"
 
 
+@pytest.mark.full
 @pytest.mark.browser
 def test_a_file_can_be_named_before_it_is_sent(shown: Page) -> None:
     shown.locator("#id_resume").set_input_files(

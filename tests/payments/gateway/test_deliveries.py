@@ -17,6 +17,8 @@ import stripe
 from payments.gateway.simulator.webhooks import Endpoint
 from tests.payments.gateway.standin import StandIn, start
 
+pytestmark = pytest.mark.full
+
 SECRETS = ("whsec_ours", "whsec_theirs", "whsec_thin")
 
 
@@ -113,7 +115,6 @@ def test_events_of_connected_accounts_are_signed_with_the_connect_secret(deliver
     assert event.account == account
 
 
-@pytest.mark.full
 def test_a_delivery_is_repeated_until_it_is_taken(delivering: tuple[StandIn, Mailbox]) -> None:
     standin, box = delivering
     box.answers = [500, 302]  # A redirect to a sign-in page is not a yes.

@@ -31,7 +31,7 @@ from tests.factories.payments_payouts import (
     work_off,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
 
 def test_a_refusal_gives_the_money_back_and_tells_the_expert(finance, funded):

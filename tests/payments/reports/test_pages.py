@@ -28,7 +28,7 @@ from tests.factories.payments_payouts import NOW, Finance, computed_run, make_pa
 from tests.payments.gateway.standin import StandIn
 from tests.payments.reports.conftest import Week, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.full, pytest.mark.django_db]
 REPORTS = [slug for slug in CATALOGUE if slug != "stripe-clearing"]
 
 

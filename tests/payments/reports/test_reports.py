@@ -27,7 +27,7 @@ from tests.factories.payments_ledger import lab, move, project
 from tests.factories.payments_payouts import NOW, PERIOD
 from tests.payments.reports.conftest import Week
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
 
 def today() -> date:

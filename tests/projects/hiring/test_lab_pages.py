@@ -27,7 +27,7 @@ from tests.factories.projects_hiring import (
 from tests.factories.projects_labs import browse, join
 from tests.support.visiting import get, post, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.full, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_candidates_that_wait_stand_first_by_their_clock():

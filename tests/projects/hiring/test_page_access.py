@@ -21,7 +21,7 @@ from tests.factories.projects_hiring import (
 from tests.factories.projects_labs import browse, comparable, make_person, questions_of
 from tests.support.visiting import get, post, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.full, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 # ----------------------------------------------------------------------------------------------------- foreign = missing

@@ -182,6 +182,7 @@ def test_pages_are_walked_by_their_links():
     assert seen == ["2026-11-18T09:00:00Z", "2026-11-17T09:00:00Z", "2026-11-16T09:00:00Z"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("path", "count"),
     [("me/time-entries", 5), ("me/timesheets", 6), ("me/pay-lines", 5), ("me/payslips", 8), ("timesheets", 3)],

@@ -19,7 +19,7 @@ from tests.factories.projects_hours import (
 from tests.factories.projects_labs import browse, comparable, join, make_lab, make_person
 from tests.support.visiting import get, post, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.full, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 # ---------------------------------------------------------------------------------------------------------------- pay

@@ -272,6 +272,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("name", "who", "queries"), PAGES)
 def test_a_page_asks_the_same_number_of_questions_for_one_row_and_for_three(name, who, queries):
     counts = []

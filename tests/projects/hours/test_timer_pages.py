@@ -15,7 +15,7 @@ from tests.factories.projects_hours import (
 from tests.factories.projects_labs import browse
 from tests.support.visiting import HTMX, get, post, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.full, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_the_card_starts_beats_and_stops(clock):
