@@ -158,7 +158,7 @@ def the_expert_names_a_conflict(page: Page, album: Album) -> None:
 def the_expert_is_not_looking_for_a_while(page: Page, album: Album) -> None:
     page.goto("/me/")
     page.get_by_role("switch", name="Open to work").uncheck()
-    expect(page.get_by_text("You are not suggested to labs.")).to_be_visible()
+    expect(page.get_by_text("Your profile says that you want no new gigs now.")).to_be_visible()
     looks_right(page, album, "home", schemes=BOTH)
 
 

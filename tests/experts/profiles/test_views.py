@@ -195,7 +195,7 @@ def test_the_switch_answers_with_itself(client):
     expert = make_expert()
     client.force_login(expert.user)
     answer = client.post(reverse("profiles:open"), {}, headers={"HX-Request": "true"})
-    assert "You are not suggested to labs." in answer.text
+    assert "Your profile says that you want no new gigs now." in answer.text
     assert "<html" not in answer.text
     expert.refresh_from_db()
     assert expert.open_to_work is False
