@@ -21,7 +21,8 @@ export function startDraft(form) {
   const assignment = form.dataset.assignment, version = form.elements.version;
   const place = document.querySelector("[data-saved]");
   const shapes = document.querySelector("template[data-saved-shapes]");
-  let saved = JSON.stringify(writtenIn(form));
+  const refused = form.hasAttribute("data-refused");
+  let saved = refused ? "" : JSON.stringify(writtenIn(form));
   let timer, pause = RETRY, sending = null, stopped = false, handedIn = false;
 
   const isDirty = () => JSON.stringify(writtenIn(form)) !== saved;
@@ -164,5 +165,6 @@ export function startDraft(form) {
     if (status >= 200 && status < 300) { clearLocal(assignment); stopped = handedIn = true; }
     else if (!status) { show("offline"); plan(pause); }
   });
-  replay();
+  /* A refused submit came back with all that was sent: it is saved from here, and its problems stay on the page. */
+  if (refused) { keep(); plan(PAUSE); } else replay();
 }

@@ -56,6 +56,8 @@ def test_words_that_point_to_an_id_point_to_one_that_exists(html: str) -> None:
 @pytest.fixture
 def shown(chromium: Browser, transactional_db: None, live_server: LiveServer) -> Iterator[Page]:
     """Give the gallery in Chromium; whatever the console complains about fails the test."""
+    from playwright.sync_api import expect
+
     complaints: list[str] = []
     context = chromium.new_context(
         base_url=live_server.url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
@@ -66,7 +68,7 @@ def shown(chromium: Browser, transactional_db: None, live_server: LiveServer) ->
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto("/gallery/")
-    page.wait_for_function("document.querySelector('[data-panels]').dataset.ready === ''")
+    expect(page.locator("[data-panels]").first).to_have_attribute("data-ready", "")
     yield page
     context.close()
     assert complaints == []

@@ -46,7 +46,7 @@ def let_pass(minutes: int) -> None:
 
 def beat(page: Page) -> None:
     """Let the card beat now. A beat is left out while the answer to the last one is still being put into the page."""
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     with page.expect_response("**/timer/beat/"):
         page.evaluate(BEAT)
 

@@ -205,6 +205,10 @@ def test_keys_marks_and_problems(bench: Page, assignment: Assignment):
     expect(bench.locator("[data-form-errors]")).to_be_focused()
     expect(bench.get_by_label("Why, in two sentences")).to_have_value("Too short.")
     expect(bench.locator("#id_why_error")).to_contain_text("there are 10")
+    # It is saved from the page that came back, which does not reload: the problems stay where they are.
+    wait_until(lambda: draft_of(assignment).get("why") == "Too short.", what="the draft of a refused answer")
+    wait_until(is_saved(bench), what="the sign that it is saved")
+    expect(bench.locator("#id_why_error")).to_contain_text("there are 10")
 
     # The server counts the time while somebody is there.
     Assignment.objects.filter(pk=assignment.pk).update(heartbeat_at=clock.now())
