@@ -40,6 +40,7 @@ ROOMS = [
     "experts.profiles",
     "experts.registries",
     "experts.credentials",
+    "experts.resumes",
     "experts.assessments",
     "experts.vetting",
     "payments.ledger",
@@ -383,7 +384,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TRACK_STARTED = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
-_people = ["vetting", "credentials", "assessments"]
+_people = ["vetting", "credentials", "resumes", "assessments"]
 _queues = {"money": ["funding", "payouts", "ledger"], "hooks": ["gateway"], "vetting": _people}
 CELERY_TASK_ROUTES = {f"{area}.*": {"queue": queue} for queue, areas in _queues.items() for area in areas}
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "pages.sweep", "schedule": 20.0 if DEBUG else 60.0}}

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketplace.notices.urls")),
     path("", include("experts.profiles.urls")),
     path("", include("experts.credentials.urls")),
+    path("", include("experts.resumes.urls")),
     path("", include("experts.assessments.urls")),
     path("", include("experts.vetting.urls")),
     path("", include("projects.listings.urls")),

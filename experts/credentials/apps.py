@@ -9,8 +9,8 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         from experts.credentials import actions  # models must be ready
-        from experts.credentials.models import Document
-        from experts.credentials.tasks import check_document
+        from experts.credentials.models import Document, FileEvent
+        from experts.credentials.tasks import check_document, deliver_event
         from marketplace.kernel import registry
         from marketplace.kernel.jobs import ring_due
 
@@ -22,6 +22,10 @@ class CredentialsConfig(AppConfig):
             Document.objects.all(), now=now, ring=lambda pk: check_document.delay(document_id=pk)
         )
         registry.sweeps["credentials.parked_documents"] = lambda now: actions.refuse_parked_documents(now=now)
+        registry.sweeps["credentials.events"] = lambda now: ring_due(
+            FileEvent.objects.all(), now=now, ring=lambda pk: deliver_event.delay(event_id=pk)
+        )
+        registry.sweeps["credentials.partial_uploads"] = lambda now: actions.drop_old_uploads(now=now)
         # Warned first, so that a credential that lapses today was not forgotten; compared last, on what still counts.
         registry.sweeps["credentials.warnings"] = lambda now: actions.warn_of_expiry(now=now)
         registry.sweeps["credentials.expired"] = lambda now: actions.lapse_expired(now=now)

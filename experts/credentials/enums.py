@@ -90,6 +90,10 @@ EXTENSIONS = {
 }
 """What each kind of document may be; `kernel.uploads` knows their signatures."""
 
+PARTIAL_FOLDER = "partial"
+"""Where the pieces of files on their way are stored, a folder for each file."""
+MAX_PIECE_BYTES = 1024 * 1024
+
 EXPIRY_WARNING_DAYS = 60
 WARNING_DAYS = (7, 30, 60)
 """How many days before its last one the expert is told of a credential, once each; the tightest first."""

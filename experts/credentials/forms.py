@@ -61,6 +61,25 @@ class EvidenceForm(forms.Form):
     )  # fmt: skip
 
 
+class UploadStartForm(forms.Form):
+    """A file that will come in pieces, as the page's script announces it."""
+
+    kind = forms.ChoiceField(choices=DocumentKind.choices)
+    credential = forms.UUIDField(required=False)
+    name = forms.CharField(max_length=1000, strip=False)
+    size = forms.IntegerField(min_value=0)
+    sha256 = forms.CharField(max_length=64)
+
+    def clean_name(self) -> str:
+        return str(self.cleaned_data["name"]).replace("\x00", "")
+
+
+class PieceForm(forms.Form):
+    """Where a piece begins."""
+
+    offset = forms.IntegerField(min_value=0)
+
+
 class RenewalForm(forms.Form):
     """Until when the same credential was renewed, with the document that says so."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from experts.credentials.enums import (
     LADDER,
+    PARTIAL_FOLDER,
     WARNING_DAYS,
     ComparisonOutcome,
     CredentialKind,
@@ -22,6 +24,7 @@ from experts.profiles.models import Expert
 from experts.registries.models import RegistryImport
 from marketplace.accounts.models import User
 from marketplace.kernel.crypto import EncryptedTextField
+from marketplace.kernel.events import Event
 from marketplace.kernel.ids import new_public_id
 from marketplace.kernel.jobs import Job, JobQuerySet
 
@@ -54,7 +57,9 @@ class Document(Job):
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     refusal = models.TextField(blank=True, default="")
-    extracted_text = models.TextField(blank=True, default="")
+    extracted_text = models.TextField(blank=True, default="")  # pages apart by a form feed
+    pages = models.PositiveSmallIntegerField(default=0)
+    unreadable_pages = models.PositiveSmallIntegerField(default=0)  # without text that a program can read
     uploaded_at = models.DateTimeField()
 
     objects: ClassVar[Any] = DocumentQuerySet.as_manager()
@@ -63,11 +68,83 @@ class Document(Job):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state=DocumentState.REFUSED) | ~Q(refusal=""), name="refused_document_says_why"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(unreadable_pages__lte=models.F("pages")), name="document_has_the_pages_that_cannot_be_read"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether no page of it holds text that a program can read."""
+        return self.pages > 0 and self.unreadable_pages == self.pages
+
+
+class FileEvent(Event):
+    """What this room tells the rooms above it of files: "resume_accepted"."""
+
+    objects: ClassVar[Any] = JobQuerySet.as_manager()
+
+
+class PartialUploadQuerySet(models.QuerySet["PartialUpload"]):
+    def visible_to(self, user: User) -> Self:
+        """The owner and nobody else: nobody has looked into it yet."""
+        return self.filter(expert__user=user)
+
+    def open_at(self, now: datetime) -> Self:
+        """Those that may still be gone on with, the newest first."""
+        return self.filter(expires_at__gt=now).order_by("-pk")
+
+
+class PartialUpload(models.Model):
+    """
+    A file on its way to us in pieces. It is known by what it holds, so that whoever chooses the same file again goes on
+    where it stopped. Complete, it becomes a document and this row ends.
+    """
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="partial_uploads")
+    kind = models.CharField(max_length=10, choices=DocumentKind)
+    credential = models.ForeignKey("Credential", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=200)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    received_bytes = models.PositiveBigIntegerField(default=0)
+    pieces = ArrayField(models.CharField(max_length=200), default=list, blank=True)  # stored files, in order
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    objects: ClassVar[Any] = PartialUploadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["expert", "kind", "credential", "sha256"], nulls_distinct=False,
+                name="expert_sends_a_file_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(received_bytes__lte=models.F("size_bytes")), name="upload_receives_at_most_its_size"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def folder(self) -> str:
+        """Where its pieces are stored."""
+        return f"{PARTIAL_FOLDER}/{self.public_id.hex}"
+
+    @property
+    def is_complete(self) -> bool:
+        return self.received_bytes == self.size_bytes
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.received_bytes // self.size_bytes
 
 
 class CredentialQuerySet(models.QuerySet["Credential"]):

@@ -18,7 +18,7 @@ from experts.credentials.enums import (
     LadderStep,
     height,
 )
-from experts.credentials.models import Comparison, Credential, CredentialStep, Document
+from experts.credentials.models import Comparison, Credential, CredentialStep, Document, PartialUpload
 from experts.profiles.models import Expert
 from experts.registries.models import RegistryImport
 from marketplace.accounts.models import User
@@ -97,6 +97,22 @@ def resumes_of(expert: Expert) -> tuple[Document | None, Document | None]:
     current = next((row for row in newest if row.state != DocumentState.REFUSED), None)
     refused = newest[0] if newest and newest[0].state == DocumentState.REFUSED else None
     return current, refused
+
+
+def is_in_use(expert: Expert, kind: str, sha256: str, credential: Credential | None) -> bool:
+    """Whether this very file is the document behind a credential, or the résumé that counts."""
+    document = credential.document if credential is not None else None
+    if credential is None and kind == DocumentKind.RESUME:
+        document = current_resume(expert)
+    return document is not None and document.sha256 == sha256
+
+
+def uploads_of(
+    expert: Expert, kind: str, *, now: datetime, credential: Credential | None = None
+) -> list[PartialUpload]:
+    """Return the files that stopped on their way and may be gone on with, the newest first."""
+    rows = PartialUpload.objects.filter(expert=expert, kind=kind, credential=credential)
+    return list(rows.open_at(now))
 
 
 def twins_of(credential: Credential) -> QuerySet[Credential]:

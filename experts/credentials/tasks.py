@@ -19,3 +19,10 @@ def compare_credential(*, credential_id: str, **_from_newer_senders: object) -> 
     from experts.credentials import actions  # task calls action
 
     actions.compare_with_registry(credential_pk=int(credential_id), now=clock.now())
+
+
+@shared_task(name="credentials.deliver_event")
+def deliver_event(*, event_id: str, **_from_newer_senders: object) -> None:
+    from experts.credentials import actions  # task calls action
+
+    actions.deliver_event(event_id=int(event_id), now=clock.now())

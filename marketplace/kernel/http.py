@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
@@ -53,7 +53,11 @@ class RefusalMiddleware:
         if isinstance(exception, NeedsReauthentication):
             there = f"/accounts/reauthenticate/?{urlencode({'next': _page_of(request)})}"
             return HttpResponseClientRedirect(there) if htmx else redirect(there)
-        if htmx:
+        if request.headers.get("Accept") == "application/json":  # a script of ours that shows the sentence itself
+            facts = {name: value for name, value in exception.facts.items() if isinstance(value, str | int)}
+            told = {"code": exception.code, "detail": exception.sentence, "status": exception.status}
+            response: HttpResponse = JsonResponse(facts | told, status=exception.status)
+        elif htmx:
             response = flash(request, exception.sentence, exception.status)
         else:
             response = render(request, "errors/refusal.html", {"refusal": exception}, status=exception.status)

@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO, Final
+from unicodedata import category
 
 from django.core.files.base import File
 
@@ -18,6 +19,9 @@ from marketplace.kernel.errors import Invalid
 
 MEGABYTE: Final = 1024 * 1024
 MAX_DOCUMENT_BYTES: Final = 10 * MEGABYTE
+MOST_NAME: Final = 200
+HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Unicode's categories of letters that nobody sees: control, format (as right-to-left override), surrogates, private."""
 
 _MAGIC: Final[dict[str, tuple[bytes, ...]]] = {
     "pdf": (b"%PDF-",),
@@ -66,16 +70,7 @@ def examine(upload: File[bytes], *, allowed: frozenset[str], max_bytes: int) -> 
 
     :raises Invalid: if it is empty, too large, of a kind not allowed, or not what its name says.
     """
-    name = PurePath((upload.name or "file").replace("\\", "/")).name.replace("\x00", "")[:200]
-    extension = PurePath(name).suffix.lstrip(".").lower()
-    kinds = ", ".join(sorted(kind.upper() for kind in allowed if kind != "jpeg"))
-    if extension not in allowed:
-        raise Invalid(f"“{name}” is not a kind of file we take here. Send one of: {kinds}.", field="file")
-    if not upload.size:
-        raise Invalid(f"“{name}” is empty: it has 0 bytes. Choose the file again.", field="file")
-    if upload.size > max_bytes:
-        limit = max_bytes // MEGABYTE
-        raise Invalid(f"“{name}” is larger than {limit} MB. Make it smaller and send it again.", field="file")
+    name, extension = examine_name(upload.name or "file", upload.size, allowed=allowed, max_bytes=max_bytes)
     head = _head(upload)
     signatures = _MAGIC.get(extension)
     if signatures and not head.startswith(signatures, _MAGIC_AT.get(extension, 0)):
@@ -83,6 +78,37 @@ def examine(upload: File[bytes], *, allowed: frozenset[str], max_bytes: int) -> 
     if signatures is None and b"\x00" in head:
         raise Invalid(f"“{name}” is not text, so it cannot be read as {extension.upper()}.", field="file")
     return Upload(extension, MEDIA_TYPES[extension], upload.size, _sha256(upload), name)
+
+
+def examine_name(name: str, size: int, *, allowed: frozenset[str], max_bytes: int) -> tuple[str, str]:
+    """
+    Return the bare name and the extension of a file that somebody wants to send, before any of it is here.
+
+    :raises Invalid: if it is empty, too large, or of a kind not allowed.
+    """
+    bare = _without_path(name)
+    extension = PurePath(bare).suffix.lstrip(".").lower()
+    kinds = ", ".join(sorted(kind.upper() for kind in allowed if kind != "jpeg"))
+    if extension not in allowed:
+        raise Invalid(f"“{bare}” is not a kind of file we take here. Send one of: {kinds}.", field="file")
+    if not size:
+        raise Invalid(f"“{bare}” is empty: it has 0 bytes. Choose the file again.", field="file")
+    if size > max_bytes:
+        limit = max_bytes // MEGABYTE
+        raise Invalid(f"“{bare}” is larger than {limit} MB. Make it smaller and send it again.", field="file")
+    return bare, extension
+
+
+def _without_path(name: str) -> str:
+    """
+    Return the last part of a path, without the characters that hide or turn around what it says, and at most 200
+    characters of it with the extension in sight.
+    """
+    bare = PurePath("".join(letter for letter in name.replace("\\", "/") if category(letter) not in HIDDEN)).name
+    if len(bare) <= MOST_NAME:
+        return bare
+    extension = PurePath(bare).suffix[:10]
+    return bare[: MOST_NAME - len(extension)] + extension
 
 
 def _head(upload: IO[bytes] | File[bytes]) -> bytes:

@@ -15,10 +15,12 @@ import { startShortcuts } from "./shortcuts.js";
 import { startTheme } from "./theme.js";
 import { startTimers } from "./timer.js";
 import { startUnsaved } from "./unsaved.js";
+import { startUploads } from "./upload.js";
 
 const modules = [
   startTheme, startClocks, startCopy, startCounts, startDialogs, startDrops, startFilters, startGrids, startMenus, startPanels,
   startPickers, startTimers, startUnsaved,
+  startUploads,
 ];
 
 function start(root) {

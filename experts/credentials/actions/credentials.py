@@ -52,6 +52,27 @@ def declare_credential(
     :raises TooMany: if the expert has forty credentials.
     """
     expert = Expert.objects.select_for_update(of=("self",), no_key=True).get(public_id=expert_id)
+    return write_declaration(
+        expert, kind, by=by, now=now, title=title, issuer=issuer, country=country, region=region, number=number,
+        expires_on=expires_on, awarded_year=awarded_year,
+    )  # fmt: skip
+
+
+def write_declaration(
+    expert: Expert,
+    kind: str,
+    *,
+    by: User,
+    now: datetime,
+    title: str = "",
+    issuer: str = "",
+    country: str = "",
+    region: str = "",
+    number: str = "",
+    expires_on: date | None = None,
+    awarded_year: int | None = None,
+) -> Credential:
+    """Do what `declare_credential` does as a part of another action, which has locked the expert. Needs an open transaction."""
     policies.require_owner(by, expert)
     checker = checker_for(CredentialKind(kind))
     credential = Credential(

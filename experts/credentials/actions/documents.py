@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +12,11 @@ from django.db import transaction
 
 from experts.credentials import policies, tasks
 from experts.credentials.actions.credentials import lose_document
+from experts.credentials.actions.events import tell_of_resume
 from experts.credentials.enums import DOCUMENT_MOVES, EXTENSIONS, DocumentKind, DocumentState
 from experts.credentials.inspection.runner import inspect
 from experts.credentials.inspection.verdict import Verdict
-from experts.credentials.models import Credential, Document, DocumentQuerySet
+from experts.credentials.models import Credential, Document, DocumentQuerySet, PartialUpload
 from experts.profiles.models import Expert
 from marketplace.accounts.models import User
 from marketplace.audit.actions import record
@@ -32,7 +32,14 @@ PAGE = "/me/credentials/"
 
 
 def upload_document(
-    *, expert_id: UUID, kind: str, upload: File[bytes], by: User, now: datetime, credential_id: UUID | None = None
+    *,
+    expert_id: UUID,
+    kind: str,
+    upload: File[bytes],
+    by: User,
+    now: datetime,
+    credential_id: UUID | None = None,
+    came_as: PartialUpload | None = None,
 ) -> Document:
     """
     Take a file into quarantine. This function will store it under a random name and have a worker look into it.
@@ -40,15 +47,17 @@ def upload_document(
     The file is written before the transaction opens, and taken away again when the transaction fails.
 
     :param credential_id: the credential that the file stands behind, if any.
+    :param came_as: what the file came as, piece by piece; that row ends in the same transaction.
     :raises Invalid: if it is empty, too large, or not a kind of file we take.
     :raises TooMany: if the expert has thirty documents.
+    :raises WrongState: if it came in pieces, and another request has made a document of them.
     """
     kind = DocumentKind(kind)
     facts = examine(upload, allowed=EXTENSIONS[kind], max_bytes=MAX_DOCUMENT_BYTES)
     storage = Document._meta.get_field("file").storage
     stored = storage.save(f"documents/{secrets.token_hex(20)}.{facts.extension}", upload)
     try:
-        return _take_in(expert_id, kind, facts, stored, credential_id, by=by, now=now)
+        return _take_in(expert_id, kind, facts, stored, credential_id, came_as, by=by, now=now)
     except BaseException:
         storage.delete(stored)
         raise
@@ -75,6 +84,16 @@ def _take_in(
     return document
 
 
+def require_room(expert: Expert) -> None:
+    """
+    Let those pass who may send one more.
+
+    :raises TooMany: if the expert has thirty documents.
+    """
+    if Document.objects.filter(expert=expert).exclude(state=DocumentState.REFUSED).count() >= MOST_DOCUMENTS:
+        raise TooMany(f"You have {MOST_DOCUMENTS} documents here. Remove those that nobody needs any more.")
+
+
 def _put_behind(credential_id: UUID, document: Document, *, now: datetime) -> None:
     rows = Credential.objects.standing().select_related("expert")
     credential = rows.select_for_update(of=("self",), no_key=True).get(public_id=credential_id, expert=document.expert)
@@ -84,11 +103,8 @@ def _put_behind(credential_id: UUID, document: Document, *, now: datetime) -> No
 
 
 def _shown_name(name: str) -> str:
-    """Return the name without characters that hide or turn around what it says; the extension stays in sight."""
-    visible = "".join(
-        letter for letter in name if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-    )
-    stem, dot, extension = visible.rpartition(".")
+    """Return the name so short that a page can show it; the extension stays in sight."""
+    stem, dot, extension = name.rpartition(".")
     return f"{stem[:180].strip()}{dot}{extension[:10]}" or "document"
 
 
@@ -123,8 +139,11 @@ def _record_verdict(one: DocumentQuerySet, *, verdict: Verdict, now: datetime) -
     document.state = target
     document.extracted_text = verdict.text
     document.refusal = verdict.sentence
-    document.save(update_fields=["state", "extracted_text", "refusal"])
+    document.pages, document.unreadable_pages = verdict.pages, verdict.unreadable_pages
+    document.save(update_fields=["state", "extracted_text", "refusal", "pages", "unreadable_pages"])
     finish(document, now=now)
+    if target == DocumentState.CLEAN and document.kind == DocumentKind.RESUME:
+        tell_of_resume(document, now=now)
     if target == DocumentState.REFUSED:
         _drop_refused(document, now=now)
 

@@ -8,11 +8,13 @@ from typing import Any
 import pikepdf
 import pypdf
 
+from experts.credentials.inspection.columns import in_reading_order
 from experts.credentials.inspection.mixtures import refuse_archive_inside, refuse_page_inside
-from experts.credentials.inspection.verdict import MAX_TEXT, FileRefused
+from experts.credentials.inspection.verdict import MAX_TEXT, PAGE_BREAK, FileRefused, Readout
 
 MAX_PAGES = 200
 MAX_OBJECTS = 200_000
+LAYOUT_PAGES = 20  # Read by the places of their words, which takes longer; behind them nobody looks for columns.
 MAX_TAIL = 1024  # What some scanners write behind the end; more than that is something else.
 NEW_COPY = "Print it to a new PDF and send that one."
 
@@ -36,9 +38,9 @@ PARTS = {
 }
 
 
-def inspect_pdf(data: bytes) -> str:
+def inspect_pdf(data: bytes) -> Readout:
     """
-    Return the text of a harmless PDF, empty when it is a scan.
+    Return the text of a harmless PDF, empty when it is a scan, and how many pages hold none that can be read.
 
     :raises FileRefused: if it is locked, damaged, active, or also something else.
     """
@@ -102,16 +104,37 @@ def _is_direct_container(value: Any) -> bool:
     return isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect
 
 
-def _text(data: bytes) -> str:
-    lines: list[str] = []
-    size = 0
+def _text(data: bytes) -> Readout:
+    pages: list[str] = []
+    size, unreadable = 0, 0
     for page in pypdf.PdfReader(io.BytesIO(data)).pages:
-        try:
-            text = page.extract_text()
-        except Exception:  # noqa: BLE001, S112 -- a page whose text no program can read is read by a person
-            continue
-        lines.append(text)
-        size += len(text)
+        text = _text_of_page(page, with_layout=len(pages) < LAYOUT_PAGES)
+        unreadable += text is None or (not text.strip() and _shows_something(page))
+        pages.append(text or "")
+        size += len(pages[-1])
         if size > MAX_TEXT:
             break
-    return "\n".join(lines)
+    return Readout(PAGE_BREAK.join(pages), len(pages), unreadable)
+
+
+def _text_of_page(page: pypdf.PageObject, *, with_layout: bool) -> str | None:
+    """Return the text of a page in the order in which people read it, or None when no program can read it."""
+    for read in (_by_place, pypdf.PageObject.extract_text) if with_layout else (pypdf.PageObject.extract_text,):
+        try:
+            return read(page).replace(PAGE_BREAK, "\n")
+        except (MemoryError, RecursionError):
+            raise
+        except Exception:  # noqa: BLE001, S112 -- fonts break in many ways; such a page is counted
+            continue
+    return None
+
+
+def _by_place(page: pypdf.PageObject) -> str:
+    laid_out = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+    return "\n".join(in_reading_order(laid_out.splitlines()))
+
+
+def _shows_something(page: pypdf.PageObject) -> bool:
+    """Whether a page without text draws anything: then it is a picture of a page, as a scanner makes it."""
+    contents = page.get_contents()
+    return contents is not None and bool(contents.get_data().strip())

@@ -6,7 +6,7 @@ import struct
 import zlib
 
 from experts.credentials.inspection.mixtures import refuse_archive_inside, refuse_page_inside
-from experts.credentials.inspection.verdict import FileRefused
+from experts.credentials.inspection.verdict import FileRefused, Readout
 
 MAX_SIDE = 16_000
 MAX_PIXELS = 120_000_000
@@ -14,7 +14,7 @@ DAMAGED = "This picture is damaged. Take or export it again and send the new one
 TOO_LARGE = "This picture has too many pixels. Make it smaller and send it again."
 
 
-def inspect_png(data: bytes) -> str:
+def inspect_png(data: bytes) -> Readout:
     """
     Return no text: a person reads pictures.
 
@@ -34,7 +34,7 @@ def inspect_png(data: bytes) -> str:
             break
     if len(data) > at:
         raise FileRefused("Something else is appended to this picture. Export it again and send the new one.")
-    return ""
+    return Readout()
 
 
 def _png_chunk(data: bytes, at: int) -> tuple[int, bytes, bytes, int]:
@@ -51,7 +51,7 @@ def _png_chunk(data: bytes, at: int) -> tuple[int, bytes, bytes, int]:
     )
 
 
-def inspect_jpeg(data: bytes) -> str:
+def inspect_jpeg(data: bytes) -> Readout:
     """
     Return no text: a person reads pictures.
 
@@ -75,7 +75,7 @@ def inspect_jpeg(data: bytes) -> str:
             _refuse_size(width, height)
             if b"\xff\xd9" not in data[at:]:
                 break
-            return ""
+            return Readout()
         at += 2 + max(length, 2)
     raise FileRefused(DAMAGED)
 

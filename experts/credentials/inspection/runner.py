@@ -24,11 +24,24 @@ def inspect(content: IO[bytes], extension: str) -> Verdict:
     Return what the inspection found. This function will answer with a refusal when the child dies, takes too long or
     says something strange: a file that nobody could look into is never clean.
     """
+    said, ended = confined("experts.credentials.inspection", [extension], content)
+    try:
+        return Verdict.from_json(said)
+    except (ValueError, TypeError):
+        logger.warning("inspection.child_failed", extra={"extension": extension, "returncode": ended})
+        return Verdict(is_clean=False, sentence=UNREADABLE)
+
+
+def confined(module: str, arguments: list[str], content: IO[bytes]) -> tuple[str, int]:
+    """
+    Run a module of ours in a process of its own, with the content as its standard input; return what it wrote and how
+    it ended, -9 when it took too long. The module limits itself first (`inspection.limits`).
+    """
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
         while chunk := content.read(1 << 20):
             given.write(chunk)
         given.seek(0)
-        command = [sys.executable, "-m", "experts.credentials.inspection", extension]
+        command = [sys.executable, "-m", module, *arguments]
         # Nothing of our environment goes along: no secrets, no proxies.
         surroundings = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
         try:
@@ -39,9 +52,4 @@ def inspect(content: IO[bytes], extension: str) -> Verdict:
         except subprocess.TimeoutExpired:
             ended = -9
         answer.seek(0)
-        said = answer.read().decode("utf-8", "replace")
-    try:
-        return Verdict.from_json(said)
-    except (ValueError, TypeError):
-        logger.warning("inspection.child_failed", extra={"extension": extension, "returncode": ended})
-        return Verdict(is_clean=False, sentence=UNREADABLE)
+        return answer.read().decode("utf-8", "replace"), ended

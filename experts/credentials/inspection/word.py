@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import docx
 from lxml import etree
 
-from experts.credentials.inspection.verdict import FileRefused
+from experts.credentials.inspection.mixtures import refuse_known_virus
+from experts.credentials.inspection.verdict import GAP, PAGE_BREAK, FileRefused, Readout
 
 MAX_MEMBERS = 200
 MAX_UNPACKED = 50 * 1024 * 1024
@@ -24,7 +25,7 @@ _HYPERLINK = re.compile(rb"""Type\s*=\s*["'][^"']*/hyperlink["']""", re.IGNORECA
 _EXTERNAL = re.compile(rb"""TargetMode\s*=\s*["']External["']""", re.IGNORECASE)
 
 
-def inspect_docx(data: bytes) -> str:
+def inspect_docx(data: bytes) -> Readout:
     """
     Return the text of a harmless Word document.
 
@@ -39,7 +40,7 @@ def inspect_docx(data: bytes) -> str:
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as broken:
         raise FileRefused(f"This document is damaged and cannot be opened. {NEW_COPY}") from broken
     _refuse_active_parts(parts)
-    return _text(data)
+    return Readout(_text(data))
 
 
 def _refuse_bombs(members: list[zipfile.ZipInfo], size: int) -> None:
@@ -75,6 +76,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 def _refuse_active_parts(parts: dict[str, bytes]) -> None:
     for name, content in parts.items():
         lower = name.lower()
+        refuse_known_virus(content)
         if "vbaproject" in lower or "vbadata" in lower:
             raise FileRefused(f"This document contains macros. {NEW_COPY}")
         if (
@@ -102,7 +104,7 @@ def _refuse_active_xml(name: str, content: bytes) -> None:
 def _text(data: bytes) -> str:
     try:
         document = docx.Document(io.BytesIO(data))
-        return "\n".join([*_heads(document), *_lines(document)])
+        return "\n".join([*_heads(document), *_lines(document)]).replace(PAGE_BREAK, "\n")
     except (KeyError, ValueError, AttributeError, etree.XMLSyntaxError) as broken:
         raise FileRefused(f"This document is damaged and cannot be read. {NEW_COPY}") from broken
 
@@ -117,7 +119,18 @@ def _lines(document: docx.document.Document) -> Iterator[str]:
     for block in document.iter_inner_content():
         if hasattr(block, "rows"):
             for row in block.rows:
-                cells = dict.fromkeys(cell.text.replace("\n", " ") for cell in row.cells)
-                yield "  ".join(cells)
+                yield from _row(row)
         else:
             yield block.text
+
+
+def _row(row: docx.table._Row) -> Iterator[str]:
+    """
+    A row of a table as lines. Cells of one line each are one line with gaps; where a cell holds more, the table makes
+    columns of the page, and each cell is read to its end before the next.
+    """
+    cells = list(dict.fromkeys(cell.text.strip() for cell in row.cells))
+    if any("\n" in cell for cell in cells):
+        yield from (line for cell in cells for line in cell.split("\n"))
+    else:
+        yield GAP.join(cell for cell in cells if cell)

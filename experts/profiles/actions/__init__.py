@@ -7,6 +7,7 @@ from experts.profiles.actions.entries import (
     add_entry,
     edit_entry,
     remove_entry,
+    write_entry,
 )
 from experts.profiles.actions.merging import merge_field, restore_field, retire_field
 from experts.profiles.actions.profiles import (
@@ -16,6 +17,7 @@ from experts.profiles.actions.profiles import (
     set_open_to_work,
     skip_section,
     start_expert,
+    write_profile,
 )
 from experts.profiles.actions.taxonomy import add_field, deliver_event, edit_field, load_taxonomy, remove_field
 
@@ -40,4 +42,6 @@ __all__ = [
     "set_open_to_work",
     "skip_section",
     "start_expert",
+    "write_entry",
+    "write_profile",
 ]

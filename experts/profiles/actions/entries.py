@@ -71,6 +71,11 @@ def add_entry(*, expert_id: UUID, facts: Facts, by: User, now: datetime) -> Entr
     :raises Refused: if there are too many already.
     """
     expert: Expert = Expert.objects.select_for_update(of=("self",), no_key=True).get(public_id=expert_id)
+    return write_entry(expert, facts, by=by, now=now)
+
+
+def write_entry(expert: Expert, facts: Facts, *, by: User, now: datetime) -> Entry:
+    """Do what `add_entry` does as a part of another action, which has locked the expert. Needs an open transaction."""
     policies.require_own_profile(by, expert)
     table = TABLES[type(facts)]
     cleaned = _clean(expert, facts, now=now)

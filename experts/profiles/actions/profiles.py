@@ -81,6 +81,23 @@ def edit_profile(
     :raises Invalid: if a value is out of range; nothing is changed then.
     """
     expert: Expert = Expert.objects.select_for_update(of=("self",), no_key=True).get(public_id=expert_id)
+    return write_profile(
+        expert, by=by, now=now, about=about, fields=fields, languages=languages, terms=terms, free_hours=free_hours
+    )
+
+
+def write_profile(
+    expert: Expert,
+    *,
+    by: User,
+    now: datetime,
+    about: AboutYou | None = None,
+    fields: Mapping[int, int] | None = None,
+    languages: Mapping[str, str] | None = None,
+    terms: WorkTerms | None = None,
+    free_hours: Collection[Box] | None = None,
+) -> Expert:
+    """Do what `edit_profile` does as a part of another action, which has locked the expert. Needs an open transaction."""
     policies.require_own_profile(by, expert)
     changed = []
     if about is not None:

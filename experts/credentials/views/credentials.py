@@ -24,6 +24,8 @@ from marketplace.kernel import clock
 from marketplace.kernel.http import Request
 
 REFUSED = 422
+NOTHING_RUNS = {"default-src": ["'none'"], "sandbox": [""]}
+"""The policy of a file of somebody else: a browser that shows it after all runs nothing of it."""
 
 
 @require_GET
@@ -86,7 +88,9 @@ def attach(request: Request, credential_id: UUID) -> HttpResponse:
         messages.success(request, _("The document is being checked."))
         return redirect("credentials:list")
     status = REFUSED if request.method == "POST" else 200
-    return render(request, "credentials/attach.html", {"form": form, "credential": credential}, status=status)
+    waiting = queries.uploads_of(expert, DocumentKind.EVIDENCE, now=clock.now(), credential=credential)
+    context = {"form": form, "credential": credential, "waiting": waiting}
+    return render(request, "credentials/attach.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -141,14 +145,14 @@ def document_state(request: Request, document_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@csp({"default-src": ["'none'"], "sandbox": [""]})  # type: ignore[arg-type]
+@csp(NOTHING_RUNS)  # type: ignore[arg-type]
 def download(request: Request, document_id: UUID) -> HttpResponseBase:
     """The owner's way to a file."""
     return _serve(request, _own_document(request, document_id))
 
 
 @require_GET
-@csp({"default-src": ["'none'"], "sandbox": [""]})  # type: ignore[arg-type]
+@csp(NOTHING_RUNS)  # type: ignore[arg-type]
 def staff_download(request: Request, document_id: UUID) -> HttpResponseBase:
     """The way of vetting staff to a file; it stands in the audit trail."""
     if not request.user.is_vetting_staff:
@@ -191,6 +195,7 @@ def _page(expert: Expert, resume_form: ResumeForm | None = None) -> dict[str, An
         "resume": resume,
         "refused_resume": refused,
         "resume_form": resume_form or ResumeForm(),
+        "waiting": queries.uploads_of(expert, DocumentKind.RESUME, now=clock.now()),
         "warning_days": EXPIRY_WARNING_DAYS,
         "kinds": [(slug_of(kind), CredentialKind(kind).label) for kind in list(SHAPES)[:4]],
     }

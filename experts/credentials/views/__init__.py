@@ -1,0 +1,1 @@
+"""Pages of credentials and their documents, and the way of a file that comes in pieces."""

@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class ResumesConfig(AppConfig):
+    name = "experts.resumes"
+    label = "resumes"
+    verbose_name = "Résumés"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from experts.credentials.signals import resume_accepted
+        from experts.resumes import receivers
+        from experts.resumes.models import Reading
+        from experts.resumes.tasks import read_resume
+        from marketplace.kernel import registry
+        from marketplace.kernel.jobs import ring_due
+
+        resume_accepted.connect(receivers.read_accepted_resume, dispatch_uid="resumes.read_accepted_resume")
+        registry.sweeps["resumes.readings"] = lambda now: ring_due(
+            Reading.objects.all(), now=now, ring=lambda pk: read_resume.delay(reading_id=pk)
+        )
