@@ -87,6 +87,12 @@ class Suggestion(models.Model):
         return f"{self.get_kind_display()}, line {self.line}"
 
     @property
+    def label(self) -> str:
+        """A short name for it, by which it is told from the others."""
+        names = ("text", "name", "title", "degree", "organisation", "school", "number")
+        return ", ".join(str(self.value[name]) for name in names if self.value.get(name)) or self.get_kind_display()
+
+    @property
     def section(self) -> str:
         """The section of the profile it belongs to."""
         return next(section for section, kinds in SECTIONS.items() if self.kind in kinds)

@@ -123,7 +123,7 @@ def _page(expert: Expert) -> dict[str, Any]:
         "refused_resume": refused,
         "waiting": uploads_of(expert, DocumentKind.RESUME, now=clock.now()),
         "reading": reading,
-        "groups": [
+        "found": [
             (group, [(row, queries.missing_in(row.kind, row.value)) for row in group.waiting]) for group in groups
         ],
         "left": sum(len(group.waiting) for group in groups),

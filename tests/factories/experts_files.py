@@ -71,6 +71,23 @@ def jpeg(tail: bytes = b"") -> bytes:
     )
 
 
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS" + b"-TEST-FILE!$H+H*"
+"""The test file of eicar.org, in two parts here so that no scanner takes this file for it."""
+
+
+def jpeg_and_zip() -> bytes:
+    """A picture that a program for archives opens too."""
+    out = io.BytesIO(jpeg())
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("evil.js", "alert(1)")
+    return out.getvalue()
+
+
+def many_bombs() -> bytes:
+    """Many small members that together are far too much, none of them tight enough alone."""
+    return repacked(docx_bytes("x"), {f"word/media/{n}.xml": b"0" * (1000 << 10) for n in range(60)})
+
+
 CLEAN = {
     "resume.docx": docx_bytes(*RESUME_LINES),
     "resume.pdf": pdf_bytes(*RESUME_LINES),
@@ -95,6 +112,11 @@ BAD = {
     "attached.pdf": (with_attachment(), "attached file"),
     "also-a-zip.pdf": (zip_behind_a_pdf(), "also an archive"),
     "also-a-page.pdf": (b"%PDF-1.7\n<html><script>alert(1)</script>" + pdf_bytes("cv")[9:], "also holds a web page"),
+    "eicar.pdf": (pdf_bytes("cv")[:-6] + b"%" + EICAR + b"\n%%EOF", "test signature of a virus"),
+    "eicar.docx": (repacked(docx_bytes("x"), {"word/media/note.txt": EICAR}), "test signature of a virus"),
+    "eicar.png": (png_bytes() + EICAR, "test signature of a virus"),
+    "picture-and-zip.jpg": (jpeg_and_zip(), "also an archive"),
+    "many-bombs.docx": (many_bombs(), "unpacks to far more"),
     "cut-off.pdf": (pdf_bytes("cv")[:200], "no end"),
     "damaged.pdf": (b"%PDF-1.7\nnothing\n%%EOF", "damaged"),
     "tail.pdf": (pdf_bytes("cv") + b"A" * 2000, "appended"),

@@ -65,12 +65,14 @@ def upload_document(
 
 @transaction.atomic(durable=True)
 def _take_in(
-    expert_id: UUID, kind: str, facts: Upload, stored: str, credential_id: UUID | None, *, by: User, now: datetime
-) -> Document:
+    expert_id: UUID, kind: str, facts: Upload, stored: str, credential_id: UUID | None,
+    came_as: PartialUpload | None, *, by: User, now: datetime,
+) -> Document:  # fmt: skip
     expert = Expert.objects.select_for_update(of=("self",), no_key=True).get(public_id=expert_id)
     policies.require_owner(by, expert)
-    if Document.objects.filter(expert=expert).exclude(state=DocumentState.REFUSED).count() >= MOST_DOCUMENTS:
-        raise TooMany(f"You have {MOST_DOCUMENTS} documents here. Remove those that nobody needs any more.")
+    if came_as is not None and not PartialUpload.objects.filter(pk=came_as.pk).delete()[0]:
+        raise WrongState("This file has arrived already.")
+    require_room(expert)
     document: Document = Document.objects.create(
         expert=expert, kind=kind, file=stored, original_name=_shown_name(facts.original_name),
         media_type=facts.media_type, size_bytes=facts.size_bytes, sha256=facts.sha256, uploaded_at=now,

@@ -36,6 +36,7 @@ MOST_OPEN = 5
 MOST_PIECES = 400
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NOT_THE_FILE = "What arrived is not the file that you chose. It was thrown away; send the file again."
+HAS_ENDED = "This upload has ended. Choose the file again."
 PART_IS_LOST = "A part of this file was lost on our side. It was thrown away; send the file again."
 
 
@@ -101,7 +102,9 @@ def take_piece(*, upload_id: UUID, offset: int, content: bytes, by: User, now: d
         raise TooLarge(f"One piece has at most {MAX_PIECE_BYTES // 1024} kB.")
     if not content:
         raise Invalid("This piece is empty.", field="file")
-    upload = PartialUpload.objects.visible_to(by).get(public_id=upload_id)
+    upload: PartialUpload | None = PartialUpload.objects.visible_to(by).filter(public_id=upload_id).first()
+    if upload is None:
+        raise WrongState(HAS_ENDED)
     storage = _storage()
     stored = storage.save(f"{upload.folder}/{offset:09d}-{secrets.token_hex(8)}", ContentFile(content))
     try:
@@ -116,7 +119,7 @@ def _add_piece(pk: int, offset: int, stored: str, length: int, *, by: User, now:
     rows = PartialUpload.objects.select_related("expert").select_for_update(of=("self",), no_key=True)
     upload: PartialUpload | None = rows.filter(pk=pk).first()
     if upload is None or upload.expires_at <= now:
-        raise WrongState("This upload has ended. Choose the file again.")
+        raise WrongState(HAS_ENDED)
     policies.require_owner(by, upload.expert)
     if offset != upload.received_bytes:
         raise Conflict("Another piece comes next.", offset=upload.received_bytes)
@@ -139,7 +142,10 @@ def complete_upload(*, upload_id: UUID, by: User, now: datetime) -> Document:
     :raises WrongState: if some of it has not arrived yet, or another request has done it.
     :raises Invalid: if it is not the file that was announced, or no file that we take.
     """
-    upload: PartialUpload = PartialUpload.objects.select_related("expert", "credential").get(public_id=upload_id)
+    rows = PartialUpload.objects.select_related("expert", "credential")
+    upload: PartialUpload | None = rows.filter(public_id=upload_id).first()
+    if upload is None:
+        raise WrongState("This file has arrived already.")
     policies.require_owner(by, upload.expert)
     if not upload.is_complete:
         raise WrongState("Some of this file has not arrived yet.")

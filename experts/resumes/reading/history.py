@@ -18,10 +18,13 @@ _ORGANISATION = re.compile(
     r"health(?:care)?|systems?|studios?|press|publishing|consulting|self-employed|freelance)\b\.?", re.IGNORECASE,
 )  # fmt: skip
 _TITLE = re.compile(
-    r"\b(?:\w+(?:ologist|iatrist|ician|ist|eer|ner|tor|ser|yer|ger|cher|pher|per|ter|der|sor|ant|ent|tect|yst|nurse|chef|"
-    r"keeper|writer|editor)|head|chief|lead|director|manager|associate|partner|resident|fellow|attending|surgeon|physician|"
-    r"lecturer|counsel|attorney|barrister|judge|clerk|officer|intern|postdoc|dean|chair|coach|master|vp|ceo|cto|cfo)\b",
-    re.IGNORECASE,
+    r"\b(?:\w+(?:ologist|iatrist|ician|ist|eer|yer|tect|yst)|head|chief|lead|director|manager|associate|partner|resident|"
+    r"fellow|attending|surgeon|physician|nurse|doctor|midwife|paramedic|lecturer|teacher|tutor|instructor|trainer|coach|"
+    r"professor|researcher|postdoc|dean|chair|principal|counsel|attorney|barrister|solicitor|judge|clerk|notary|officer|"
+    r"intern|trainee|assistant|adviser|advisor|consultant|accountant|auditor|actuary|broker|trader|banker|designer|developer|"
+    r"programmer|administrator|coordinator|supervisor|producer|director|writer|screenwriter|editor|translator|interpreter|"
+    r"reporter|photographer|painter|carpenter|plumber|welder|chef|baker|sommelier|winemaker|grandmaster|arbiter|founder|"
+    r"owner|president|vp|ceo|cto|cfo|coo)\b", re.IGNORECASE,
 )  # fmt: skip
 _SCHOOL = re.compile(
     r"\b(?:universi\w+|college|school|institut\w*|academy|polytechnic\w*|hochschule|eth|mit|conservator\w+|seminary|faculty)\b",

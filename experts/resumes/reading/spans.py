@@ -11,7 +11,10 @@ _NAME = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?"
 )
-_POINT = rf"(?:(?:{_NAME})\.?,? ?)?(?:19|20)\d\d(?!\d)|(?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d(?!\d)|(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?!\d)"
+_POINT = (
+    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?![\d-])|(?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d(?!\d)|"
+    rf"(?:(?:{_NAME})\.?,? ?)?(?:19|20)\d\d(?!\d)"
+)
 _NOW = r"present|current|today|now|ongoing|to date|date"
 _SPAN = re.compile(
     rf"(?<![\w/-])(?P<begin>{_POINT}) ?(?:-|–|—|‑|−|to|until|till|through) ?(?P<end>{_POINT}|(?P<now>{_NOW})\b)",

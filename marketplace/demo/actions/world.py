@@ -16,10 +16,11 @@ from typing import Final
 from django.db import connection, transaction
 
 from experts.assessments.models import Recording, ResultEvent
-from experts.credentials.models import Document
+from experts.credentials.models import Document, FileEvent
 from experts.profiles.models import ProfileEvent
+from experts.resumes.models import Reading
 from experts.vetting.models import Check
-from marketplace.demo.actions import assessments, board, hires, papers, people, registers, vetting, weeks, work
+from marketplace.demo.actions import assessments, board, hires, papers, people, registers, resumes, vetting, weeks, work
 from marketplace.demo.models import WorldStage
 from marketplace.demo.queries import WORLD
 from marketplace.demo.world.standin import stand_in
@@ -42,9 +43,10 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "papers and keys": papers.make_papers,
     "a newer sanctions list": registers.import_newer_lists,
     "assessments": assessments.make_attempts,
+    "a résumé": resumes.make_resumes,
 }
 JOBS = (
-    Check, Document, Export, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Recording, ResultEvent,
+    Check, Document, Export, FileEvent, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording, ResultEvent,
 )  # fmt: skip
 _MAKERS_LOCK = 7_346_202
 

@@ -7,13 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pikepdf
+import pypdf
 import pytest
 
 from experts.credentials.enums import DocumentState
 from experts.credentials.inspection import runner
+from experts.credentials.inspection.mixtures import refuse_known_virus
 from experts.credentials.inspection.pdf import inspect_pdf
 from experts.credentials.inspection.picture import inspect_jpeg, inspect_png
-from experts.credentials.inspection.verdict import FileRefused, Verdict, clean_text
+from experts.credentials.inspection.verdict import FileRefused, Readout, Verdict, clean_text
 from experts.credentials.inspection.word import inspect_docx
 from tests.factories.experts_credentials import (
     RESUME_LINES,
@@ -26,8 +29,9 @@ INSPECTORS = {"pdf": inspect_pdf, "docx": inspect_docx, "png": inspect_png, "jpg
 
 
 def look_into(content: bytes, name: str) -> str:
-    """Inspect in this process, which is faster; some files go through the real child below."""
-    return INSPECTORS[name.lower().rpartition(".")[2]](content)
+    """Inspect in this process, which is faster; all of them go through the real child in test_bad_files.py."""
+    refuse_known_virus(content)
+    return INSPECTORS[name.lower().rpartition(".")[2]](content).text
 
 
 @pytest.mark.parametrize("name", CLEAN)
@@ -49,12 +53,55 @@ def test_the_text_of_a_resume_is_read_line_by_line():
     assert clean_text(look_into(CLEAN["resume.pdf"], "resume.pdf")).splitlines() == list(RESUME_LINES)
 
 
-def test_a_scan_is_taken_and_has_no_text():
-    assert clean_text(look_into(pdf_bytes(), "scan.pdf")) == ""
+def test_a_scan_is_taken_and_says_that_no_page_holds_text():
+    assert inspect_pdf(pdf_bytes()) == Readout("", pages=1, unreadable_pages=1)
+
+
+def test_a_page_that_no_program_can_read_is_counted_and_the_others_are_read():
+    pages = [pdf_bytes("first page"), broken_page(), pdf_bytes(), pdf_bytes("last page")]
+    found = inspect_pdf(joined(*pages))
+    assert [page.strip() for page in clean_text(found.text).split("\f")] == ["first page", "", "", "last page"]
+    assert (found.pages, found.unreadable_pages) == (4, 2)
+
+
+def test_a_page_with_nothing_on_it_is_no_page_that_cannot_be_read():
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    out = io.BytesIO()
+    pdf.save(out)
+    assert inspect_pdf(out.getvalue()).unreadable_pages == 0
+
+
+def test_a_page_that_needs_too_much_is_not_counted_as_one_that_cannot_be_read(monkeypatch):
+    def too_much(*_given, **_options):
+        raise MemoryError
+
+    monkeypatch.setattr(pypdf.PageObject, "extract_text", too_much)
+    with pytest.raises(MemoryError):
+        inspect_pdf(pdf_bytes("cv"))
+
+
+def broken_page() -> bytes:
+    """A page whose content is packed in a way that no program knows."""
+    pdf = pikepdf.open(io.BytesIO(pdf_bytes("lost")))
+    pdf.pages[0].Contents = pikepdf.Stream(pdf, b"BT (lost) Tj ET", Filter=pikepdf.Name.NobodyKnows)
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def joined(*files: bytes) -> bytes:
+    whole = pikepdf.new()
+    for one in files:
+        whole.pages.extend(pikepdf.open(io.BytesIO(one)).pages)
+    out = io.BytesIO()
+    whole.save(out)
+    return out.getvalue()
 
 
 def test_text_is_kept_as_a_database_can_hold_it():
     assert clean_text("a\x00b\ud800 \n\n  c   d ") == "ab?\nc d"
+    assert clean_text(" a \t  b\t\n\f\n of\ufb01ce ") == "a\tb\foffice"
     assert len(clean_text("x" * 300_000)) == 200_000
 
 
@@ -95,7 +142,9 @@ def test_the_inspecting_process_can_neither_call_out_nor_start_nor_fill_anything
 @pytest.mark.parametrize(
     "said",
     ["", "nonsense", "[]", "{}", '{"is_clean": true}', '{"is_clean": 1, "sentence": "", "text": ""}',
-     '{"is_clean": false, "sentence": "", "text": ""}', '{"is_clean": true, "sentence": "", "text": 5}'],
+     '{"is_clean": false, "sentence": "", "text": ""}', '{"is_clean": true, "sentence": "", "text": 5}',
+     '{"is_clean": true, "sentence": "", "text": "", "pages": -1}', '{"is_clean": true, "sentence": "", "text": "", "x": 1}',
+     '{"is_clean": true, "sentence": "", "text": "", "pages": true}'],
 )  # fmt: skip
 def test_what_is_no_verdict_is_never_read_as_one(said):
     with pytest.raises(ValueError):

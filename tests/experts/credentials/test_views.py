@@ -227,7 +227,7 @@ def test_the_list_asks_the_database_the_same_however_long(client, expert, django
         evidence(expert, credential_id=licence.public_id)
     make_resume(expert)
     client.get(LIST)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = client.get(LIST).text
     assert page.count("Form of licence numbers in MA") == how_many
 
