@@ -109,7 +109,7 @@ def _text(data: bytes) -> Readout:
     size, unreadable = 0, 0
     for page in pypdf.PdfReader(io.BytesIO(data)).pages:
         text = _text_of_page(page, with_layout=len(pages) < LAYOUT_PAGES)
-        unreadable += text is None or (not text.strip() and _shows_something(page))
+        unreadable += text is None
         pages.append(text or "")
         size += len(pages[-1])
         if size > MAX_TEXT:
@@ -118,13 +118,18 @@ def _text(data: bytes) -> Readout:
 
 
 def _text_of_page(page: pypdf.PageObject, *, with_layout: bool) -> str | None:
-    """Return the text of a page in the order in which people read it, or None when no program can read it."""
+    """
+    Return the text of a page in the order in which people read it, or None when it shows something that no program can
+    read as text: a scan, or a font or a filter that nobody knows.
+    """
     for read in (_by_place, pypdf.PageObject.extract_text) if with_layout else (pypdf.PageObject.extract_text,):
         try:
-            return read(page).replace(PAGE_BREAK, "\n")
+            text = read(page).replace(PAGE_BREAK, "\n")
+            if text.strip() or not _shows_something(page):
+                return text
         except (MemoryError, RecursionError):
             raise
-        except Exception:  # noqa: BLE001, S112 -- fonts break in many ways; such a page is counted
+        except Exception:  # noqa: BLE001, S112 -- fonts and filters break in many ways; such a page is counted
             continue
     return None
 
@@ -135,6 +140,6 @@ def _by_place(page: pypdf.PageObject) -> str:
 
 
 def _shows_something(page: pypdf.PageObject) -> bool:
-    """Whether a page without text draws anything: then it is a picture of a page, as a scanner makes it."""
+    """Whether a page without text draws anything."""
     contents = page.get_contents()
     return contents is not None and bool(contents.get_data().strip())
