@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.dates import MONTHS_3
 
 from experts.credentials.models import Document
 from experts.profiles.models import Expert
@@ -93,6 +94,22 @@ class Suggestion(models.Model):
         return ", ".join(str(self.value[name]) for name in names if self.value.get(name)) or self.get_kind_display()
 
     @property
+    def begins(self) -> str:
+        """The first month or year of a job or a course of study, in words."""
+        return _in_words(self.value.get("begin", ""))
+
+    @property
+    def ends(self) -> str:
+        """The last month or year, in words; empty when it goes on or is not told."""
+        return _in_words(self.value.get("end", ""))
+
+    @property
     def section(self) -> str:
         """The section of the profile it belongs to."""
         return next(section for section, kinds in SECTIONS.items() if self.kind in kinds)
+
+
+def _in_words(month: str) -> str:
+    """“2015-01” is Jan 2015, and “2015” stays what it is."""
+    year, _dash, number = month.partition("-")
+    return f"{MONTHS_3[int(number)].capitalize()} {year}" if number else year
