@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 
 import docx
+from docx.oxml.ns import qn
 from lxml import etree
 
 from experts.credentials.inspection.mixtures import refuse_known_virus
@@ -19,6 +20,7 @@ MAX_RATIO = 100
 SMALL = 1024 * 1024  # Below this a member may be packed as tightly as it likes.
 NEW_COPY = "Save it as PDF and send that instead."
 
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _RELATIONSHIP = re.compile(rb"<Relationship\b[^>]*>", re.IGNORECASE)
 # A link that somebody may click loads nothing by itself; templates, frames, pictures and objects from outside do.
 _HYPERLINK = re.compile(rb"""Type\s*=\s*["'][^"']*/hyperlink["']""", re.IGNORECASE)
@@ -122,6 +124,20 @@ def _lines(document: docx.document.Document) -> Iterator[str]:
                 yield from _row(row)
         else:
             yield block.text
+            yield from _boxes(block._element)
+
+
+def _boxes(paragraph: etree._Element) -> Iterator[str]:
+    """
+    Text in boxes that hang on a paragraph, which python-docx leaves out and templates of résumés are made of. Word writes
+    each a second time for older programs; that one is skipped.
+    """
+    for box in paragraph.iter(qn("w:txbxContent")):
+        if next(box.iterancestors(_FALLBACK), None) is None:
+            for line in box.iter(qn("w:p")):
+                yield "".join(
+                    part.text or "" if part.tag == qn("w:t") else GAP for part in line.iter(qn("w:t"), qn("w:tab"))
+                )
 
 
 def _row(row: docx.table._Row) -> Iterator[str]:
