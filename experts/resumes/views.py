@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -46,7 +47,8 @@ def hint(request: Request) -> HttpResponse:
         "reading": queries.reading_of(expert),
         "resume": resumes_of(expert)[0],
     }
-    return render(request, "resumes/hint.html", context)
+    # Without a blank around it: what is empty takes no room on the page.
+    return HttpResponse(render_to_string("resumes/hint.html", context, request).strip())
 
 
 @require_POST

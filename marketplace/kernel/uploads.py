@@ -35,6 +35,8 @@ _MAGIC: Final[dict[str, tuple[bytes, ...]]] = {
     "mp3": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"),
     "m4a": (b"ftyp",),
 }
+_OLD_WORD: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""What a file of an old Word begins with, and a new one that is locked with a password (MS-CFB 2.2)."""
 _MAGIC_AT: Final = {"m4a": 4}
 """Where the signature stands when it is not at the beginning."""
 MEDIA_TYPES: Final = {
@@ -73,6 +75,12 @@ def examine(upload: File[bytes], *, allowed: frozenset[str], max_bytes: int) -> 
     name, extension = examine_name(upload.name or "file", upload.size, allowed=allowed, max_bytes=max_bytes)
     head = _head(upload)
     signatures = _MAGIC.get(extension)
+    if extension == "docx" and head.startswith(_OLD_WORD):
+        raise Invalid(
+            f"“{name}” is locked with a password, or was written by a Word from before 2007. Save a copy without a password, "
+            "as PDF or DOCX, and send that.",
+            field="file",
+        )
     if signatures and not head.startswith(signatures, _MAGIC_AT.get(extension, 0)):
         raise Invalid(f"“{name}” ends in .{extension}, but its content is something else.", field="file")
     if signatures is None and b"\x00" in head:

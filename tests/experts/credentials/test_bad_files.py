@@ -70,8 +70,9 @@ def test_a_bad_file_in_pieces_is_refused_by_the_same_door(name, django_capture_o
         (b"%PDF-" + b"0" * (MAX_DOCUMENT_BYTES - 4), "large.pdf", "larger than 10 MB"),
         (b"MZ", "resume.pdf.exe", "not a kind of file"),
         (b"MZ\x90", "resume.pdf", "content is something else"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "resume.docx", "locked with a password"),
     ],
-    ids=["0 bytes", "10 MB and a byte", "a program", "a program called PDF"],
+    ids=["0 bytes", "10 MB and a byte", "a program", "a program called PDF", "a locked DOCX"],
 )
 def test_what_the_door_refuses_is_refused_in_pieces_too(content, name, words, django_capture_on_commit_callbacks):
     before, expert = stored(), make_expert()
