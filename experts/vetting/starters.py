@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from experts.vetting.enums import Outcome, ReasonCode
@@ -16,7 +17,7 @@ class Starter:
 
     outcome: Outcome
     code: ReasonCode
-    words: str
+    words: str | Promise
 
 
 STARTERS: Final = (

@@ -35,6 +35,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "pages:home", "pages:how_it_works", "pages:how_pay_works", "pages:help", "pages:", "pages:legal",
         "pages:robots", "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette", "listings:board",
         "listings:detail", "listings:field", "listings:fields", "labs:public", "notices:unsubscribe",
+        "vetting:how",
     ],
     "person": [
         "pages:expert_home", "notices:inbox", "notices:preferences", "notices:read_all", "profiles:edit",
@@ -50,7 +51,7 @@ MATRIX: Final[dict[str, list[str]]] = {
     "own": [
         "notices:open", "profiles:entry", "profiles:entry_remove", "credentials:attach", "credentials:document",
         "credentials:document_state", "credentials:remove", "credentials:renew", "credentials:withdraw",
-        "vetting:own_case", "vetting:answer", "vetting:progress",
+        "vetting:own_case", "vetting:answer", "vetting:progress", "vetting:appeal",
         "vetting:withdraw", "hiring:application", "hiring:application_withdraw", "hiring:offer", "hiring:offer_sign",
         "hiring:offer_accept", "hiring:offer_decline", "hiring:contract", "hiring:contract_end", "work:start",
         "work:workbench", "work:draft", "work:beat", "work:compare", "work:submit", "work:skip", "work:take_back",
@@ -84,6 +85,8 @@ MATRIX: Final[dict[str, list[str]]] = {
         "vetting:queue", "vetting:decided", "vetting:case", "vetting:claim", "vetting:release", "vetting:decide",
         "vetting:climb", "vetting:fall", "vetting:reveal", "vetting:rechecks", "vetting:hits", "vetting:hit",
         "vetting:hit_decide", "credentials:staff_document",
+        "vetting:next", "vetting:workload", "vetting:keep", "vetting:take_over", "vetting:opinion_ask",
+        "vetting:opinion_give", "vetting:opinion_withdraw", "vetting:judge", "vetting:retry", "vetting:read",
         "profiles:taxonomy", "profiles:taxonomy_add", "profiles:taxonomy_field", "profiles:taxonomy_merge",
         "profiles:taxonomy_retire", "profiles:taxonomy_restore", "profiles:taxonomy_remove",
         "assessments:bank", "assessments:question_new", "assessments:question_edit", "assessments:question_preview",

@@ -129,7 +129,7 @@ class Ages:
 def ages_of_open_cases(now: datetime) -> Ages:
     """Return how many open cases are how old. One query."""
     ages = Ages(*([0] * (len(AGES) + 1) for _ in range(3)))
-    rows = {CaseState.CHECKING: ages.checking, CaseState.MORE_ASKED: ages.waiting_for_expert}
+    rows: dict[str, list[int]] = {CaseState.CHECKING: ages.checking, CaseState.MORE_ASKED: ages.waiting_for_expert}
     for state, opened_at in Case.objects.open().values_list("state", "opened_at"):
         rows.get(state, ages.waiting_for_us)[age_class(now - opened_at)] += 1
     return ages
@@ -163,8 +163,8 @@ def weeks_of_decisions(now: datetime, count: int = WEEKS) -> list[Week]:
     for at, days in _taken(since, now):
         if week := weeks.get(monday_of(at)):
             week.days.append(days)
-    for outcome, at in Appeal.objects.filter(judged_at__gt=since).values_list("outcome", "judged_at"):
-        if week := weeks.get(monday_of(at)):
+    for outcome, judged_at in Appeal.objects.filter(judged_at__gt=since).values_list("outcome", "judged_at"):
+        if judged_at is not None and (week := weeks.get(monday_of(judged_at))):
             week.appeals[outcome] += 1
     return list(weeks.values())
 
@@ -209,4 +209,4 @@ def workloads(now: datetime) -> list[Workload]:
 
 def _of(people: dict[int, Workload], pk: Any) -> Workload:
     """Return a person's row, or one that is thrown away where the person is not of vetting any more."""
-    return people[pk] if pk in people else Workload(User())
+    return people.get(pk) or Workload(User())

@@ -106,6 +106,7 @@ def withdraw(request: Request, case_id: UUID) -> HttpResponse:
 def _mine(expert: Expert, request: Request, form: RequestForm | None = None) -> dict[str, Any]:
     cases, evidence = queries.cases_of(request.user), queries.has_evidence(expert)
     return {
+        "now": clock.now(),
         "expert": expert,
         "cases": cases,
         "missing": queries.missing_for_case(expert, evidence=evidence),

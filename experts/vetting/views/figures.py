@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
@@ -56,6 +57,7 @@ def workload(request: Request) -> HttpResponse:
     return render(request, "vetting/workload.html", context)
 
 
+@login_not_required
 @require_GET
 def how(request: Request) -> HttpResponse:
     """How vetting works: the steps, the clocks, the reasons there are, and the figures of the last year."""

@@ -19,8 +19,9 @@ from experts.profiles.actions import (
     start_expert,
 )
 from experts.profiles.models import Expert, Field
-from experts.vetting.actions.cases import claim_case, open_case
+from experts.vetting.actions.cases import open_case
 from experts.vetting.actions.checks import work_check
+from experts.vetting.actions.claims import claim_case
 from experts.vetting.actions.decisions import decide_case
 from experts.vetting.enums import CaseState, Outcome, ReasonCode
 from experts.vetting.models import Case

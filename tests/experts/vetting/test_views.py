@@ -143,21 +143,21 @@ def test_the_queue_shows_the_most_urgent_first_and_narrows_down(client, joan):
     assert str(later) not in client.get(QUEUE, {"state": "AWAITING_DECISION"}).text
     assert str(urgent) not in client.get(QUEUE, {"field": field_of("games").pk}).text
     assert str(later) in client.get(QUEUE, {"field": field_of("games").pk}).text
-    assert "Nothing fits" in client.get(QUEUE, {"mine": "on"}).text
+    assert "Nothing fits" in client.get(QUEUE, {"held": "me"}).text
     actions.claim_case(case_id=later.public_id, by=joan, now=NOW)
-    page = client.get(QUEUE, {"mine": "on"}).text
+    page = client.get(QUEUE, {"held": "me"}).text
     assert str(later) in page
     assert str(urgent) not in page
 
 
 @pytest.mark.parametrize(
-    "query", ["state=NONE", "field=abc", "field=99999999999999999999", "at=x", "at=a1.1", "mine=%00", "state=%00"]
+    "query", ["state=NONE", "field=abc", "field=99999999999999999999", "at=x", "at=a1.1", "held=%00", "state=%00"]
 )
 def test_an_odd_address_still_shows_the_queue(client, joan, query):
     case = make_case()
     answer = client.get(f"{QUEUE}?{query}")
     assert answer.status_code == 200
-    assert str(case) in answer.text or "mine" in query or "at=" in query
+    assert str(case) in answer.text or "held" in query or "at=" in query
 
 
 def test_an_empty_queue_says_what_will_be_here(client, joan):
