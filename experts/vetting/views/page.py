@@ -60,11 +60,9 @@ def refused(request: Request, row: Case, **forms: Any) -> HttpResponse:
     return render(request, "vetting/case.html", page_of_case(request, row, **forms), status=REFUSED)
 
 
-def documents_of(expert: Expert, credentials: list[Credential] | None = None) -> list[Document]:
+def documents_of(credentials: list[Credential], resume: Document | None) -> list[Document]:
     """Return the files that a decision may rest on: the résumé and what stands behind the credentials."""
-    rows = credentials if credentials is not None else credentials_of(expert)
-    resume = current_resume(expert)
-    found = {row.document.pk: row.document for row in rows if row.document is not None}
+    found = {row.document.pk: row.document for row in credentials if row.document is not None}
     return [*([resume] if resume is not None else []), *found.values()]
 
 
@@ -87,8 +85,9 @@ def page_of_case(
     checks, credentials = queries.checks_of(row), credentials_of(row.expert)
     decisions = queries.decisions_of(row)
     is_mine, why_not = row.claimed_by_id == user.pk, policies.why_not(user, row)
-    documents = documents_of(row.expert, credentials)
-    decision = form or DecisionForm(checks=checks, documents=documents, initial={"outcome": outcome})
+    resume = current_resume(row.expert)
+    files = documents_of(credentials, resume)
+    decision = form or DecisionForm(checks=checks, documents=files, initial={"outcome": outcome})
     if outcome:
         decision.fields["reason_code"].widget.attrs["autofocus"] = True
     return {
@@ -104,7 +103,7 @@ def page_of_case(
         "tallies": _tallies(checks),
         "checks_in": sum(check.result != CheckResult.PENDING for check in checks),
         "panels": _panels(credentials, checks, ladder_forms or {}, fall_forms or {}),
-        "resume": current_resume(row.expert),
+        "resume": resume,
         "decisions": decisions,
         "record": queries.record_of(row),
         "earlier": queries.earlier_cases(row),

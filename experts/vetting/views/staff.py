@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from experts.credentials import actions as credential_actions
 from experts.credentials.models import Credential, Document
-from experts.credentials.queries import to_confirm_again
+from experts.credentials.queries import credentials_of, current_resume, to_confirm_again
 from experts.vetting import actions, queries
 from experts.vetting.enums import Outcome
 from experts.vetting.forms import (
@@ -92,7 +92,8 @@ def case(request: Request, case_id: UUID) -> HttpResponse:
 def decide(request: Request, case_id: UUID) -> HttpResponse:
     """Approve, ask for more or decline; what is missing is said next to its field."""
     row = case_or_404(request, case_id)
-    form = DecisionForm(request.POST, checks=queries.checks_of(row), documents=documents_of(row.expert))
+    files = documents_of(credentials_of(row.expert), current_resume(row.expert))
+    form = DecisionForm(request.POST, checks=queries.checks_of(row), documents=files)
     if not form.is_valid():
         return refused(request, row, form=form)
     data = form.cleaned_data
