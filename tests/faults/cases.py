@@ -38,6 +38,9 @@ FOUND = {
 }
 """What each check finds when its source answers."""
 
+ASKED_BETWEEN = 8
+"""How many experts ask between one thing that happens and the next."""
+
 
 @dataclass
 class Cases:
@@ -58,11 +61,13 @@ class Cases:
     def now(self) -> datetime:
         return datetime.now(tz=UTC) + self.offset
 
-    def begin(self, count: int) -> None:
-        """Start the workers, and have so many experts ask to be vetted meanwhile."""
+    def begin(self, count: int, *, calm: bool = False) -> None:
+        """Start the workers, and have so many experts ask to be vetted; unless `calm`, things happen meanwhile."""
         for worker in self.workers:
             worker.start()
         for number in range(count):
+            if not calm and number % ASKED_BETWEEN == ASKED_BETWEEN - 1:
+                self.something()
             expert = make_expert()
             make_licence(expert, number=f"{200_000 + number}", now=self.now)
             make_case(expert, now=self.now)
@@ -77,13 +82,17 @@ class Cases:
         while self.unfinished():
             assert time.monotonic() < deadline, f"Stuck: {self.report()}"
             time.sleep(self.random.uniform(0.1, 0.8))
-            happening = self.random.choices(
-                [self.kill_child, self.kill_worker, self.flush_broker, self.cut_connections, self.a_while],
-                weights=[30, 4, 6, 6, 54],
-            )[0]
-            self.deeds[happening.__name__] += 1
-            happening()
-            self.sweep()
+            self.something()
+
+    def something(self) -> None:
+        """Let one thing happen, and the sweeper come by."""
+        happening = self.random.choices(
+            [self.kill_child, self.kill_worker, self.flush_broker, self.cut_connections, self.a_while],
+            weights=[30, 4, 6, 6, 54],
+        )[0]
+        self.deeds[happening.__name__] += 1
+        happening()
+        self.sweep()
 
     def kill_child(self) -> None:
         """Kill a process that works, as the kernel does when memory runs out; its parent makes another."""

@@ -49,7 +49,7 @@ def test_whatever_goes_wrong_no_case_is_lost_and_none_is_decided_by_a_machine(ma
 def test_without_the_sweep_a_source_that_refuses_would_lose_its_case(make_cases):
     """The negative control: the same workers, and nobody who rings again."""
     world = make_cases(3)
-    world.begin(25)
+    world.begin(25, calm=True)
 
     def is_still() -> bool:
         return not Check.objects.filter(job_state=JobState.RUNNING).exists() and not _rings(world)
