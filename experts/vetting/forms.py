@@ -183,7 +183,7 @@ class AppealForm(forms.Form):
     text = forms.CharField(
         min_length=APPEAL_MIN_CHARS, max_length=4000, label=gettext_lazy("What was overlooked, or is wrong?"),
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("At least 50 characters. Whoever judges it was not part of the decision."),
+        help_text=gettext_lazy("Whoever judges it was no part of the decision."),
     )  # fmt: skip
 
 
@@ -193,7 +193,7 @@ class JudgeForm(forms.Form):
     outcome = forms.ChoiceField(choices=AppealOutcome.choices, label=gettext_lazy("You say"))
     reason = forms.CharField(
         min_length=JUDGED_MIN_CHARS, max_length=4000, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("At least 100 characters. The expert reads it, and so does whoever declined."),
+        help_text=gettext_lazy("The expert reads it, and so does whoever declined."),
     )  # fmt: skip
 
 
