@@ -23,6 +23,8 @@ class VettingConfig(AppConfig):
             item("vetting", "Sanctions", "shield-alert", "vetting:hits", 15, badge=queries.hits_waiting),
             item("vetting", "Re-checks", "history", "vetting:rechecks", 18),
             item("vetting", "Decided", "scale", "vetting:decided", 20, "Record"),
+            item("vetting", "Workload", "chart-column", "vetting:workload", 25, "Record"),
+            item("foot", "How vetting works", "info", "vetting:how", 5),
         )
         registry.register_notice_kinds(
             registry.NoticeKind("vetting", "Decisions about your vetting", essential=True),
@@ -35,4 +37,5 @@ class VettingConfig(AppConfig):
         registry.sweeps["vetting.checked_cases"] = lambda now: actions.settle_checked_cases(now=now)
         registry.sweeps["vetting.overdue_cases"] = lambda now: actions.pass_on_overdue_cases(now=now)
         registry.sweeps["vetting.unanswered_cases"] = lambda now: actions.close_unanswered_cases(now=now)
+        registry.sweeps["vetting.opinions"] = lambda now: actions.free_overdue_opinions(now=now)
         registry.sweeps["vetting.screening"] = lambda now: actions.screen_due(now=now)

@@ -13,6 +13,7 @@ class CaseState(models.TextChoices):
     MORE_ASKED = "MORE_ASKED", "More asked of you"
     APPROVED = "APPROVED", "Approved"
     DECLINED = "DECLINED", "Declined"
+    APPEALED = "APPEALED", "Appealed"
     WITHDRAWN = "WITHDRAWN", "Withdrawn"
 
 
@@ -25,11 +26,16 @@ CASE_MOVES = register_moves(
         ),
         CaseState.MORE_ASKED: frozenset({CaseState.CHECKING, CaseState.WITHDRAWN, CaseState.DECLINED}),
         CaseState.APPROVED: frozenset(),
-        CaseState.DECLINED: frozenset(),
+        CaseState.DECLINED: frozenset({CaseState.APPEALED}),
+        CaseState.APPEALED: frozenset({CaseState.DECLINED, CaseState.APPROVED, CaseState.CHECKING}),
         CaseState.WITHDRAWN: frozenset(),
     },
 )
-OPEN_CASE_STATES = frozenset({CaseState.CHECKING, CaseState.AWAITING_DECISION, CaseState.MORE_ASKED})
+OPEN_CASE_STATES = frozenset(
+    {CaseState.CHECKING, CaseState.AWAITING_DECISION, CaseState.MORE_ASKED, CaseState.APPEALED}
+)
+WAITING_FOR_STAFF = (CaseState.AWAITING_DECISION, CaseState.APPEALED)
+"""Whose clock runs against us: a person of vetting has the next word."""
 
 
 class CheckKind(models.TextChoices):
@@ -58,13 +64,36 @@ class Outcome(models.TextChoices):
 
 class ReasonCode(models.TextChoices):
     MEETS_STANDARD = "MEETS_STANDARD", "Meets the standard of the field"
+    WORK_SPEAKS = "WORK_SPEAKS", "The work shown makes up for a missing paper"
     DOCUMENT_MISSING = "DOCUMENT_MISSING", "A document is missing"
     DOCUMENT_UNCLEAR = "DOCUMENT_UNCLEAR", "A document cannot be read"
+    IDENTITY_UNCLEAR = "IDENTITY_UNCLEAR", "It is not clear that the papers are yours"
     CREDENTIAL_NOT_FOUND = "CREDENTIAL_NOT_FOUND", "The credential was not found at its source"
     CREDENTIAL_EXPIRED = "CREDENTIAL_EXPIRED", "The credential has expired"
     EXPERIENCE_TOO_SHORT = "EXPERIENCE_TOO_SHORT", "Experience in the field is too short"
     STATEMENTS_DISAGREE = "STATEMENTS_DISAGREE", "Statements disagree with each other"
+    BELOW_STANDARD = "BELOW_STANDARD", "What was asked was answered below the standard"
+    FORGERY_SUSPECTED = "FORGERY_SUSPECTED", "A document appears to have been altered"
+    SECOND_ACCOUNT = "SECOND_ACCOUNT", "The same person has another account"
     OTHER = "OTHER", "Another reason, in words"
+
+
+REASON_SENTENCES: dict[ReasonCode, str] = {
+    ReasonCode.MEETS_STANDARD: "What you showed is what the field asks for.",
+    ReasonCode.WORK_SPEAKS: "A paper is missing, but the work you showed leaves no doubt.",
+    ReasonCode.DOCUMENT_MISSING: "You named something that we could not see. A picture or PDF of it is enough.",
+    ReasonCode.DOCUMENT_UNCLEAR: "We could not read a file. Send it again, whole, flat and in good light.",
+    ReasonCode.IDENTITY_UNCLEAR: "The papers carry another name or leave it open. A paper with both names settles it.",
+    ReasonCode.CREDENTIAL_NOT_FOUND: "We looked where it is registered and did not find it under what you gave us.",
+    ReasonCode.CREDENTIAL_EXPIRED: "Its last day has passed. Renew it, or declare the one that is in force.",
+    ReasonCode.EXPERIENCE_TOO_SHORT: "The years you showed in this field are fewer than it asks for. They can grow.",
+    ReasonCode.STATEMENTS_DISAGREE: "Your profile, résumé or papers tell different things. Correct or explain them.",
+    ReasonCode.BELOW_STANDARD: "The assessment or the interview stayed below what the field asks for.",
+    ReasonCode.FORGERY_SUSPECTED: "Two people, each for themselves, found that a file was changed after it was issued.",
+    ReasonCode.SECOND_ACCOUNT: "Two people, each for themselves, found that this person has another account with us.",
+    ReasonCode.OTHER: "The words below say why.",
+}
+"""What a code says to the expert, beside the words that staff write."""
 
 
 RESULT_TONES = {
@@ -75,18 +104,65 @@ RESULT_TONES = {
 }
 
 REASONS_OF_OUTCOME: dict[Outcome, tuple[ReasonCode, ...]] = {
-    Outcome.APPROVE: (ReasonCode.MEETS_STANDARD,),
-    Outcome.ASK_FOR_MORE: tuple(code for code in ReasonCode if code != ReasonCode.MEETS_STANDARD),
-    Outcome.DECLINE: tuple(code for code in ReasonCode if code != ReasonCode.MEETS_STANDARD),
+    Outcome.APPROVE: (ReasonCode.MEETS_STANDARD, ReasonCode.WORK_SPEAKS),
+    Outcome.ASK_FOR_MORE: (
+        ReasonCode.DOCUMENT_MISSING, ReasonCode.DOCUMENT_UNCLEAR, ReasonCode.IDENTITY_UNCLEAR,
+        ReasonCode.CREDENTIAL_NOT_FOUND, ReasonCode.CREDENTIAL_EXPIRED, ReasonCode.EXPERIENCE_TOO_SHORT,
+        ReasonCode.STATEMENTS_DISAGREE, ReasonCode.OTHER,
+    ),
+    Outcome.DECLINE: (
+        ReasonCode.CREDENTIAL_NOT_FOUND, ReasonCode.CREDENTIAL_EXPIRED, ReasonCode.EXPERIENCE_TOO_SHORT,
+        ReasonCode.STATEMENTS_DISAGREE, ReasonCode.BELOW_STANDARD, ReasonCode.DOCUMENT_MISSING,
+        ReasonCode.IDENTITY_UNCLEAR, ReasonCode.FORGERY_SUSPECTED, ReasonCode.SECOND_ACCOUNT, ReasonCode.OTHER,
+    ),
+}  # fmt: skip
+"""A file that cannot be read is never a reason to decline: a better one is asked for."""
+
+NEEDS_TWO = (ReasonCode.FORGERY_SUSPECTED, ReasonCode.SECOND_ACCOUNT)
+"""Reasons that accuse: one person alone never declines for them. A second one, who did not know the first's mind, must agree."""
+
+
+class AppealOutcome(models.TextChoices):
+    """What another person made of a decline."""
+
+    UPHELD = "UPHELD", "The decline stands"
+    APPROVED = "APPROVED", "Overturned: approve"
+    REOPENED = "REOPENED", "Overturned: check again"
+
+
+APPEAL_LEADS_TO: dict[AppealOutcome, CaseState] = {
+    AppealOutcome.UPHELD: CaseState.DECLINED,
+    AppealOutcome.APPROVED: CaseState.APPROVED,
+    AppealOutcome.REOPENED: CaseState.CHECKING,
 }
 
 DECLINE_REASON_MIN_CHARS = 100
+ASK_REASON_MIN_CHARS = 20
+APPEAL_MIN_CHARS = 50
+"""What an appeal needs to say; whoever judges it must have something to go by."""
+JUDGED_MIN_CHARS = 100
+OPINION_MIN_CHARS = 50
+WHY_MIN_CHARS = 10
+"""Why a case is taken over or a check run again; colleagues read it."""
+
 DECISION_DAYS = 3
 """Business promise: a person decides within this many days; the clock is shown to both sides."""
 PASSED_ON_DAYS = 1
 """What the next person has when the promise was not kept."""
 ANSWER_DAYS = 7
 """What an expert has to answer when more is asked; then the case closes without a decision."""
+APPEAL_DAYS = 7
+"""What an expert has to appeal against a decline; then it stands."""
+JUDGE_DAYS = 5
+"""Within how many days another person judges an appeal; then it goes to the head of the queue and to whoever leads."""
+OPINION_DAYS = 1
+"""What a colleague has for a second opinion; then anybody may give it."""
+CLAIM_HOURS = 2
+"""How long a claim holds without work on the case; then whoever is free may take it."""
+CHECK_SECONDS = 60
+"""How long one attempt at a check may take. A source that hangs longer counts as one that failed."""
+FEWEST_TO_TELL = 20
+"""Below this number a share says nothing, so none is shown."""
 
 
 # ---------------------------------------------------------------------------------------------------------- sanctions

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from experts.credentials.enums import LadderStep
-from experts.credentials.models import Credential
+from experts.credentials.models import Credential, Document
 from experts.profiles.models import Expert, Field
 from experts.vetting.enums import (
+    APPEAL_MIN_CHARS,
+    ASK_REASON_MIN_CHARS,
     DECLINE_REASON_MIN_CHARS,
     HIT_REASON_MIN_CHARS,
+    JUDGED_MIN_CHARS,
     OPEN_CASE_STATES,
+    OPINION_MIN_CHARS,
     REASONS_OF_OUTCOME,
+    WHY_MIN_CHARS,
+    AppealOutcome,
     CaseState,
     CheckResult,
     HitState,
@@ -26,7 +33,16 @@ from experts.vetting.enums import (
 )
 from experts.vetting.models import Check
 from experts.vetting.paging import Position
-from experts.vetting.queries import askable_fields
+from experts.vetting.queries import Wanted, askable_fields
+from marketplace.accounts.models import User
+
+ASKS, DECLINES = (REASONS_OF_OUTCOME[one] for one in (Outcome.ASK_FOR_MORE, Outcome.DECLINE))
+REASON_GROUPS = (
+    (gettext_lazy("To approve"), REASONS_OF_OUTCOME[Outcome.APPROVE]),
+    (gettext_lazy("To ask for more or to decline"), [code for code in ASKS if code in DECLINES]),
+    (gettext_lazy("To ask for more"), [code for code in ASKS if code not in DECLINES]),
+    (gettext_lazy("To decline"), [code for code in DECLINES if code not in ASKS]),
+)
 
 
 class PositionField(forms.CharField):
@@ -64,13 +80,121 @@ class ListForm(forms.Form):
 
 
 class QueueForm(ListForm):
-    """The queue: also by state, and one's own."""
+    """The queue: what the cases wait for, since when, and who has them."""
 
+    q = forms.CharField(
+        required=False, max_length=80, label=gettext_lazy("Name or number"),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "V-1182", "autocomplete": "off"}),
+    )  # fmt: skip
     state = forms.ChoiceField(
         choices=[("", gettext_lazy("Every state")), *((s.value, s.label) for s in CaseState if s in OPEN_CASE_STATES)],
         required=False, label=gettext_lazy("State"),
     )  # fmt: skip
-    mine = forms.BooleanField(required=False, label=gettext_lazy("Mine"))
+    held = forms.ChoiceField(
+        choices=[
+            ("", gettext_lazy("Anybody")), ("me", gettext_lazy("Me")), ("nobody", gettext_lazy("Nobody")),
+            ("others", gettext_lazy("Others")),
+        ],
+        required=False, label=gettext_lazy("With"),
+    )  # fmt: skip
+    needs = forms.ChoiceField(
+        choices=[
+            ("", gettext_lazy("Anything")), ("person", gettext_lazy("A check needs a person")),
+            ("opinion", gettext_lazy("Second opinion asked")), ("mine", gettext_lazy("My opinion asked")),
+            ("late", gettext_lazy("Over its time")),
+        ],
+        required=False, label=gettext_lazy("Needs"),
+    )  # fmt: skip
+    since = forms.ChoiceField(
+        choices=[
+            ("", gettext_lazy("Any time")), ("1", gettext_lazy("Over a day")), ("3", gettext_lazy("Over 3 days")),
+            ("7", gettext_lazy("Over a week")),
+        ],
+        required=False, label=gettext_lazy("Waiting"),
+    )  # fmt: skip
+    sort = forms.ChoiceField(
+        choices=[("", gettext_lazy("Clock")), ("oldest", gettext_lazy("Oldest")), ("newest", gettext_lazy("Newest"))],
+        required=False, label=gettext_lazy("Sort by"),
+    )  # fmt: skip
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the list is narrowed to."""
+        return Wanted(
+            state=self.value("state") or "", field=self.value("field"), held=self.value("held") or "",
+            needs=self.value("needs") or "", since_days=int(self.value("since") or 0), text=self.value("q") or "",
+        )  # fmt: skip
+
+
+class StartForm(forms.Form):
+    """What a link into a case opens: the decision, with this outcome chosen."""
+
+    decide = forms.ChoiceField(choices=[("a", "a"), ("m", "m"), ("d", "d")], required=False)
+
+    @property
+    def outcome(self) -> str:
+        """The outcome that a key stands for, "" for none."""
+        self.is_valid()
+        keys = {"a": Outcome.APPROVE, "m": Outcome.ASK_FOR_MORE, "d": Outcome.DECLINE}
+        return str(keys.get(self.cleaned_data.get("decide", ""), ""))
+
+
+class WhyForm(forms.Form):
+    """Why something unusual is done; colleagues read it."""
+
+    why = forms.CharField(min_length=WHY_MIN_CHARS, max_length=300, label=gettext_lazy("Why"))
+
+
+class OpinionAskForm(forms.Form):
+    """Whom to ask for a second opinion, and what oneself would do."""
+
+    own_leaning = forms.ChoiceField(
+        choices=Outcome.choices, label=gettext_lazy("You would"),
+        help_text=gettext_lazy("Nobody sees it before the other has spoken."),
+    )  # fmt: skip
+    of = forms.TypedChoiceField(coerce=UUID, empty_value=None, required=False, label=gettext_lazy("Ask"))
+    question = forms.CharField(
+        max_length=500, required=False, label=gettext_lazy("What they should look at"),
+        help_text=gettext_lazy("Without your own view, so that theirs is their own."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, others: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(one.public_id), one.get_full_name()) for one in others]
+        self.fields["of"].choices = [("", _("whoever is free")), *people]  # type: ignore[attr-defined]
+
+
+class OpinionForm(forms.Form):
+    """A second opinion."""
+
+    leaning = forms.ChoiceField(choices=Outcome.choices, label=gettext_lazy("You would"), widget=forms.RadioSelect)
+    words = forms.CharField(
+        min_length=OPINION_MIN_CHARS,
+        max_length=4000,
+        label=gettext_lazy("Why"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class AppealForm(forms.Form):
+    """Why a decline is wrong, in the expert's words."""
+
+    text = forms.CharField(
+        min_length=APPEAL_MIN_CHARS, max_length=4000, label=gettext_lazy("What was overlooked, or is wrong?"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("Whoever judges it was no part of the decision."),
+    )  # fmt: skip
+
+
+class JudgeForm(forms.Form):
+    """What another person makes of a decline."""
+
+    outcome = forms.ChoiceField(choices=AppealOutcome.choices, label=gettext_lazy("You say"))
+    reason = forms.CharField(
+        min_length=JUDGED_MIN_CHARS, max_length=4000, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("The expert reads it, and so does whoever declined."),
+    )  # fmt: skip
 
 
 class HitListForm(forms.Form):
@@ -132,7 +256,10 @@ class DecisionForm(forms.Form):
 
     outcome = forms.ChoiceField(choices=Outcome.choices, label=gettext_lazy("Decision"))
     reason_code = forms.ChoiceField(
-        choices=[("", gettext_lazy("Choose a reason")), *ReasonCode.choices],
+        choices=[
+            ("", gettext_lazy("Choose a reason")),
+            *((group, [(code.value, code.label) for code in codes]) for group, codes in REASON_GROUPS),
+        ],
         required=False,
         label=gettext_lazy("Reason"),
     )
@@ -143,11 +270,16 @@ class DecisionForm(forms.Form):
     evidence = forms.TypedMultipleChoiceField(
         coerce=int, required=False, label=gettext_lazy("Evidence you rely on"), widget=forms.CheckboxSelectMultiple
     )
+    documents = forms.TypedMultipleChoiceField(
+        coerce=UUID, required=False, label=gettext_lazy("Files you rely on"), widget=forms.CheckboxSelectMultiple
+    )
 
-    def __init__(self, *args: Any, checks: list[Check], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, checks: list[Check], documents: Iterable[Document] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(check.pk, check.label) for check in checks if check.result != CheckResult.PENDING]
         self.fields["evidence"].choices = known  # type: ignore[attr-defined]
+        files = [(str(one.public_id), one.original_name) for one in documents]
+        self.fields["documents"].choices = files  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Say next to each field what the rules of a decision ask for."""
@@ -155,7 +287,7 @@ class DecisionForm(forms.Form):
         outcome, code = data.get("outcome"), data.get("reason_code")
         reason = (data.get("reason") or "").strip()
         if outcome == Outcome.APPROVE and not code and "reason_code" not in self.errors:
-            data["reason_code"] = code = ReasonCode.MEETS_STANDARD  # the only reason there is to approve
+            data["reason_code"] = code = ReasonCode.MEETS_STANDARD  # what an approval says unless told otherwise
         if not outcome or "reason_code" in self.errors:
             return data
         if not code:
@@ -168,9 +300,9 @@ class DecisionForm(forms.Form):
                 "reason",
                 _("A decline needs at least %s characters; they are what the person gets.") % DECLINE_REASON_MIN_CHARS,
             )
-        if outcome == Outcome.ASK_FOR_MORE and len(reason) < 20:
+        if outcome == Outcome.ASK_FOR_MORE and len(reason) < ASK_REASON_MIN_CHARS:
             self.add_error("reason", _("Say in at least 20 characters what you ask for."))
-        if outcome != Outcome.ASK_FOR_MORE and not data.get("evidence"):
+        if outcome != Outcome.ASK_FOR_MORE and not data.get("evidence") and not data.get("documents"):
             self.add_error("evidence", _("Pick the checks that your decision rests on."))
         return data
 

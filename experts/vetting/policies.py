@@ -14,9 +14,23 @@ def may_enter(user: User) -> bool:
     return user.is_vetting_staff or user.is_superuser
 
 
+def why_not(actor: Actor, case: Case) -> str:
+    """
+    Return why somebody may not work on a case, in words; "" if they may: vetting staff, never on a case about themselves, and
+    never on an appeal in which they have taken a side.
+    """
+    if isinstance(actor, User) and actor.pk == case.expert.user_id:
+        return "This case is about you, so somebody else works on it."
+    if not (isinstance(actor, User) and actor.is_vetting_staff):
+        return "Only vetting staff work on cases."
+    if not Case.objects.filter(pk=case.pk).workable_by(actor).exists():
+        return "You have said what you think of this case already, so another person looks at it now."
+    return ""
+
+
 def may_work_on(actor: Actor, case: Case) -> bool:
-    """Vetting staff, never on a case about themselves."""
-    return isinstance(actor, User) and actor.is_vetting_staff and actor.pk != case.expert.user_id
+    """Vetting staff, never on a case about themselves nor on an appeal in which they have taken a side."""
+    return not why_not(actor, case)
 
 
 def require_worker(actor: Actor, case: Case) -> None:
@@ -25,10 +39,9 @@ def require_worker(actor: Actor, case: Case) -> None:
 
     :raises NotAllowed: for everybody else; a person never works on their own case.
     """
-    if isinstance(actor, User) and actor.pk == case.expert.user_id:
-        raise NotAllowed("This case is about you, so somebody else works on it.")
-    if not may_work_on(actor, case):
-        raise NotAllowed("Only vetting staff work on cases.")
+    words = why_not(actor, case)
+    if words:
+        raise NotAllowed(words)
 
 
 def may_compare(actor: Actor, hit: Hit) -> bool:

@@ -44,3 +44,8 @@ def staff_with_role(*roles: str) -> list[User]:
     """Return the active people who hold one of these staff roles."""
     holders = StaffRole.objects.filter(role__in=roles).values("user")
     return list(User.objects.filter(pk__in=holders, is_active=True).order_by("pk"))
+
+
+def active_superusers() -> list[User]:
+    """Return the people who lead: they can give roles, and are told when nobody else can act."""
+    return list(User.objects.filter(is_superuser=True, is_active=True).order_by("pk"))

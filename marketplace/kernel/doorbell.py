@@ -39,7 +39,7 @@ class Hand:
         if time.monotonic() > self.until or connection.in_atomic_block:
             return  # The row stays due, so the next round comes back to it.
         try:
-            with _at_most(float(task.app.conf.task_soft_time_limit)):
+            with _at_most(float(task.soft_time_limit or task.app.conf.task_soft_time_limit)):
                 task.run(*args, **kwargs)
         except Exception:
             logger.exception("task.failed", extra={"task": task.name})

@@ -15,7 +15,7 @@ from marketplace.kernel.access import NobodyUnlessSaid
 OPEN = {
     "pages:home", "pages:how_it_works", "pages:how_pay_works", "pages:help", "pages:legal", "pages:robots",
     "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette", "pages:metrics",  # which wants a token
-    "listings:board", "listings:detail", "listings:field", "listings:fields", "labs:public",
+    "listings:board", "listings:detail", "listings:field", "listings:fields", "labs:public", "vetting:how",
     "gateway:webhook", "gateway:thin_webhook", "notices:unsubscribe",
 }  # fmt: skip
 """Pages that anybody may open. A new one is a decision: add it here with the change that opens it."""

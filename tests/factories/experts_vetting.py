@@ -62,3 +62,48 @@ def decide_as(case: Case, by: User, **facts: Any) -> Decision:
         "evidence_check_ids": list(case.checks.values_list("pk", flat=True)),
     } | facts  # fmt: skip
     return actions.decide_case(case_id=case.public_id, by=by, now=NOW, **values)
+
+
+OBJECTION = (
+    "The board renamed its register in May. My licence stands there under my maiden name, as I wrote in my answer."
+)
+JUDGEMENT = (
+    "I looked the licence up under both names at the board and found it under the one in the appeal, in force until 2028. "
+    "The decline did not look there."
+)
+SECOND = "The stamp and the date do not fit each other, and the issuer's letter of May names another number."
+
+
+def make_declined_case(by: User | None = None, now: datetime = NOW, **facts: Any) -> Case:
+    """Decline a case, an hour after `now`."""
+    return decide(make_checked_case(now=now, **facts), Outcome.DECLINE, by=by or make_vetter("Joan Abara"), now=now)
+
+
+def appeal(case: Case, now: datetime = NOW + timedelta(days=1)) -> Case:
+    """Let the expert appeal."""
+    actions.file_appeal(case_id=case.public_id, text=OBJECTION, by=case.expert.user, now=now)
+    case.refresh_from_db()
+    return case
+
+
+def judge(case: Case, outcome: str, *, by: User, now: datetime = NOW + timedelta(days=2)) -> Case:
+    """Claim the appeal and judge it."""
+    actions.claim_case(case_id=case.public_id, by=by, now=now)
+    actions.judge_appeal(case_id=case.public_id, outcome=outcome, reason=JUDGEMENT, by=by, now=now)
+    case.refresh_from_db()
+    return case
+
+
+def ask_second(
+    case: Case, *, by: User, of: User | None = None, now: datetime = NOW, leaning: str = Outcome.DECLINE
+) -> None:
+    """Claim the case and ask for a second opinion."""
+    actions.claim_case(case_id=case.public_id, by=by, now=now)
+    actions.ask_opinion(
+        case_id=case.public_id, own_leaning=leaning, of_id=of.public_id if of else None, by=by, now=now,
+        question="Please look at the date of the second page.",
+    )  # fmt: skip
+
+
+def give_second(case: Case, *, by: User, leaning: str = Outcome.DECLINE, now: datetime = NOW) -> None:
+    actions.give_opinion(case_id=case.public_id, leaning=leaning, words=SECOND, by=by, now=now)

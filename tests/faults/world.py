@@ -112,7 +112,7 @@ class World:
 
     def kill_child(self) -> None:
         """Kill the process that works, as the kernel does when memory runs out; its parent makes another."""
-        for pid in _children(self.worker.pid):
+        for pid in children_of(self.worker.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.tell("killed the working child")
@@ -281,7 +281,7 @@ def last_period(now: datetime) -> date:
     return (before - timedelta(days=before.weekday())).date()
 
 
-def _children(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
     """Return the child processes of a process on Linux."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

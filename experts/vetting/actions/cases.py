@@ -1,4 +1,4 @@
-"""Cases: asked for by an expert, worked on by one person at a time, with a clock that both sides see."""
+"""Cases: asked for, answered and withdrawn by an expert, with a clock that both sides see."""
 
 from __future__ import annotations
 
@@ -12,19 +12,28 @@ from experts.profiles.models import Expert, Field
 from experts.profiles.queries import missing_from_profile
 from experts.vetting import policies
 from experts.vetting.actions.checks import start_checks
-from experts.vetting.enums import ANSWER_DAYS, CASE_MOVES, DECISION_DAYS, PASSED_ON_DAYS, CaseState, Outcome
-from experts.vetting.models import Answer, Case, Decision
-from experts.vetting.queries import has_evidence
+from experts.vetting.enums import (
+    ANSWER_DAYS,
+    CASE_MOVES,
+    DECISION_DAYS,
+    PASSED_ON_DAYS,
+    WAITING_FOR_STAFF,
+    CaseState,
+    Outcome,
+)
+from experts.vetting.models import Answer, Case, Decision, Opinion
+from experts.vetting.queries import has_evidence, judges_of
 from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
-from marketplace.accounts.queries import staff_with_role
+from marketplace.accounts.queries import active_superusers, staff_with_role
 from marketplace.audit.actions import record
 from marketplace.kernel.actors import System
-from marketplace.kernel.errors import Invalid, Refused, WrongState
+from marketplace.kernel.errors import Invalid, Refused
 from marketplace.kernel.states import require_move
 from marketplace.notices.actions import notify
 
 CLOCK = System("vetting.clock")
+CLAIM = ("claimed_by", "claimed_at", "claimed_until")
 SWEEP_LIMIT = 200
 ANSWER_CHARS = 10
 
@@ -108,46 +117,8 @@ def withdraw_case(*, case_id: UUID, by: User, now: datetime) -> Case:
     case.state = CaseState.WITHDRAWN
     case.save(update_fields=["state"])
     close_ask(purpose_kind="case", purpose_ref=case.public_id, now=now)
+    withdraw_open(case, now=now)
     record(what="vetting.withdraw_case", by=by, about=case, now=now)
-    return case
-
-
-@transaction.atomic(durable=True)
-def claim_case(*, case_id: UUID, by: User, now: datetime) -> Case:
-    """
-    Take a case in hand. This function will give it to one person only: whoever comes second is told who has it.
-
-    :raises NotAllowed: if `by` may not work on it, or it is about themselves.
-    :raises WrongState: if somebody else has it, or it is closed.
-    """
-    case = locked_case(case_id)
-    policies.require_worker(by, case)
-    if not case.is_open:
-        raise WrongState(f"This case is closed: {case.get_state_display().lower()}.")
-    if case.claimed_by_id == by.pk:
-        return case
-    if case.claimed_by is not None:
-        raise WrongState(f"{case.claimed_by.get_full_name()} has this case. Ask them to hand it over.")
-    case.claimed_by, case.claimed_at = by, now
-    case.save(update_fields=["claimed_by", "claimed_at"])
-    record(what="vetting.claim_case", by=by, about=case, now=now)
-    return case
-
-
-@transaction.atomic(durable=True)
-def release_case(*, case_id: UUID, by: User, now: datetime) -> Case:
-    """
-    Hand a case back to the queue.
-
-    :raises WrongState: if `by` does not have it.
-    """
-    case = locked_case(case_id)
-    policies.require_worker(by, case)
-    if case.claimed_by_id != by.pk:
-        raise WrongState("You do not have this case, so you cannot hand it over.")
-    case.claimed_by, case.claimed_at = None, None
-    case.save(update_fields=["claimed_by", "claimed_at"])
-    record(what="vetting.release_case", by=by, about=case, now=now)
     return case
 
 
@@ -160,14 +131,22 @@ def pass_on_overdue_cases(*, now: datetime) -> int:
 @transaction.atomic(durable=True)
 def _pass_on(case_id: UUID, now: datetime) -> int:
     case = locked_case(case_id)
-    if case.state != CaseState.AWAITING_DECISION or case.due_at > now:
+    if case.state not in WAITING_FOR_STAFF or case.due_at > now:
         return 0
     before = case.claimed_by
-    case.claimed_by, case.claimed_at = None, None
+    let_go(case)
     case.due_at = now + timedelta(days=PASSED_ON_DAYS)
-    case.save(update_fields=["claimed_by", "claimed_at", "due_at"])
+    case.save(update_fields=[*CLAIM, "due_at"])
     record(what="vetting.pass_on_case", by=CLOCK, about=case, now=now,
            before={"claimed_by": before.actor_ref if before else ""})  # fmt: skip
+    if case.state == CaseState.APPEALED:
+        _say_that_the_appeal_is_late(case, now=now)
+    else:
+        _say_that_the_decision_is_late(case, now=now)
+    return 1
+
+
+def _say_that_the_decision_is_late(case: Case, *, now: datetime) -> None:
     for person in staff_with_role(StaffRoleKind.VETTING):
         if person.pk != case.expert.user_id:
             notify(
@@ -179,7 +158,29 @@ def _pass_on(case_id: UUID, now: datetime) -> int:
         title=f"{case.field.name}: it takes longer than we promised",
         body="Nobody decided in time. Your case went back to the front of the queue; another person takes it within a day.",
     )  # fmt: skip
-    return 1
+
+
+def _say_that_the_appeal_is_late(case: Case, *, now: datetime) -> None:
+    """No program judges an appeal. Whoever may judge is told, and whoever leads: they can give the role to somebody else."""
+    judges, leaders = judges_of(case), active_superusers()
+    for person in {one.pk: one for one in (*judges, *leaders)}.values():
+        if person.pk == case.expert.user_id:
+            continue
+        words = (
+            "Whoever is free takes it."
+            if judges
+            else "Nobody in vetting may judge it. Give the role to one more person."
+        )
+        notify(
+            user=person, kind="vetting_queue", now=now, path=staff_path(case), button="Open the appeal",
+            title=f"The appeal in {case} is over its time", body=f"{case.field.name}: nobody judged it in time. {words}",
+        )  # fmt: skip
+    notify(
+        user=case.expert.user, kind="vetting", now=now, path=own_path(case), button="See your case",
+        title=f"{case.field.name}: your appeal takes longer than we promised",
+        body="Nobody judged it in time. It stands at the head of the queue now, whoever leads vetting was told, and it counts "
+        "as late in our public figures. No program will decide it.",
+    )  # fmt: skip
 
 
 def close_unanswered_cases(*, now: datetime) -> int:
@@ -216,6 +217,16 @@ def locked_case(case_id: UUID) -> Case:
     rows = Case.objects.select_related("expert__user", "field")
     found: Case = rows.select_for_update(of=("self",), no_key=True).get(public_id=case_id)
     return found
+
+
+def let_go(case: Case) -> None:
+    """Take the case out of whoever's hands. The caller saves the columns of `CLAIM`."""
+    case.claimed_by, case.claimed_at, case.claimed_until = None, None, None
+
+
+def withdraw_open(case: Case, *, now: datetime) -> int:
+    """Ask no more. Needs an open transaction and the case's lock."""
+    return int(Opinion.objects.open().filter(case=case).update(withdrawn_at=now))
 
 
 def own_path(case: Case) -> str:

@@ -30,6 +30,8 @@ from marketplace.kernel.states import require_move
 CHECKS = System("vetting.checks")
 SWEEP_LIMIT = 200
 GIVEN_UP = "This check failed again and again, so a person looks at it instead."
+TIMED_OUT = "SoftTimeLimitExceeded"  # what a worker raises in a task that runs longer than it may
+NO_ANSWER = "Its source gave no answer in time, again and again, so a person looks at it instead."
 
 
 def work_check(*, check_id: int, now: datetime) -> None:
@@ -80,7 +82,9 @@ def _settle_one(case_id: int, now: datetime) -> int:
 
 
 def _give_up(check: Check, *, now: datetime) -> None:
-    finding = Finding(CheckResult.NEEDS_PERSON, GIVEN_UP, {"error": check.last_error[:300]})
+    words = NO_ANSWER if TIMED_OUT in check.last_error else GIVEN_UP
+    evidence = {"error": check.last_error[:300], "attempts": check.attempts}
+    finding = Finding(CheckResult.NEEDS_PERSON, words, evidence)
     parked = Check.objects.parked().filter(pk=check.pk)
     _record_finding(parked, case_id=check.case_id, finding=finding, now=now)
 
@@ -160,9 +164,14 @@ def _look_again(case_id: int, kind: CheckKind, *, now: datetime) -> int:
     check: Check | None = rows.first()
     if check is None:
         return 0
+    begin_again(check, now=now)
+    return 1
+
+
+def begin_again(check: Check, *, now: datetime) -> None:
+    """Forget a finding and have the check worked anew. Needs an open transaction and the locks of case and check."""
     check.result, check.evidence, check.explanation, check.checked_at = CheckResult.PENDING, {}, "", None
     check.job_state, check.lease_until, check.not_before, check.attempts = JobState.QUEUED, None, now, 0
     check.finished_at = None
     check.save()
     tasks.work_check.delay_on_commit(check_id=str(check.pk))
-    return 1

@@ -16,7 +16,7 @@ from experts.profiles.models import Expert
 from experts.profiles.queries import expert_of
 from experts.vetting import actions, queries
 from experts.vetting.enums import CaseState
-from experts.vetting.forms import AnswerForm, RequestForm
+from experts.vetting.forms import AnswerForm, AppealForm, RequestForm
 from experts.vetting.models import Case
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
@@ -80,6 +80,18 @@ def answer(request: Request, case_id: UUID) -> HttpResponse:
     return redirect("vetting:own_case", case.public_id)
 
 
+@require_POST
+def appeal(request: Request, case_id: UUID) -> HttpResponse:
+    """Appeal against a decline."""
+    case = _own_case(request, case_id)
+    form = AppealForm(request.POST)
+    if not form.is_valid():
+        return render(request, "vetting/own_case.html", _own(case, appeal_form=form), status=REFUSED)
+    actions.file_appeal(case_id=case.public_id, text=form.cleaned_data["text"], by=request.user, now=clock.now())
+    messages.success(request, _("Your appeal is here. Another person looks at everything again."))
+    return redirect("vetting:own_case", case.public_id)
+
+
 @require_http_methods(["GET", "POST"])
 def withdraw(request: Request, case_id: UUID) -> HttpResponse:
     """Ask once more, then take the request back."""
@@ -94,6 +106,7 @@ def withdraw(request: Request, case_id: UUID) -> HttpResponse:
 def _mine(expert: Expert, request: Request, form: RequestForm | None = None) -> dict[str, Any]:
     cases, evidence = queries.cases_of(request.user), queries.has_evidence(expert)
     return {
+        "now": clock.now(),
         "expert": expert,
         "cases": cases,
         "missing": queries.missing_for_case(expert, evidence=evidence),
@@ -102,15 +115,19 @@ def _mine(expert: Expert, request: Request, form: RequestForm | None = None) -> 
     }
 
 
-def _own(case: Case, form: AnswerForm | None = None) -> dict[str, Any]:
-    checks = queries.checks_of(case)
-    decisions = queries.decisions_of(case)
+def _own(case: Case, form: AnswerForm | None = None, *, appeal_form: AppealForm | None = None) -> dict[str, Any]:
+    now = clock.now()
+    checks, decisions = queries.checks_of(case), queries.decisions_of(case)
+    against = queries.appealable(case, decisions, now=now)
     return {
+        "now": now,
         "case": case,
         "checks": checks,
         "checks_in": sum(check.checked_at is not None for check in checks),
-        "decisions": [(decision, queries.evidence_of(decision)) for decision in decisions],
+        "decisions": decisions,
         "form": form or (AnswerForm() if case.state == CaseState.MORE_ASKED else None),
+        "against": against,
+        "appeal_form": appeal_form or (AppealForm() if against else None),
     }
 
 

@@ -19,8 +19,9 @@ from experts.profiles.actions import (
     start_expert,
 )
 from experts.profiles.models import Expert, Field
-from experts.vetting.actions.cases import claim_case, open_case
+from experts.vetting.actions.cases import open_case
 from experts.vetting.actions.checks import work_check
+from experts.vetting.actions.claims import claim_case
 from experts.vetting.actions.decisions import decide_case
 from experts.vetting.enums import CaseState, Outcome, ReasonCode
 from experts.vetting.models import Case
@@ -51,22 +52,22 @@ def make_cases(*, now: datetime) -> None:
         field = expert.field_entries.select_related("field").order_by("pk")[0].field
         declare(expert, CredentialKind.DEGREE, title=f"Degree in {field.name}", issuer="Invented University",
                 awarded_year=2008, now=moment)  # fmt: skip
-        case = _case_of(expert, field, now=moment)
+        case = case_of(expert, field, now=moment)
         if number == LEFT_TO_THE_WORKER:
             continue
-        _work_checks(case, now=moment + timedelta(minutes=2))
+        work_checks(case, now=moment + timedelta(minutes=2))
         if number == DECLINED:
-            _decide(
+            decide(
                 case, Outcome.DECLINE, ReasonCode.STATEMENTS_DISAGREE, NO, by=second, now=moment + timedelta(hours=5)
             )
         elif number > ASKED:
-            _approve(case, by=second, now=moment + timedelta(hours=5))
+            approve(case, by=second, now=moment + timedelta(hours=5))
         elif number == ASKED:
-            _decide(
+            decide(
                 case, Outcome.ASK_FOR_MORE, ReasonCode.DOCUMENT_MISSING, ASK, by=second, now=moment + timedelta(hours=1)
             )
         elif number == TAKEN:
-            claim_case(case_id=case.public_id, by=vetter, now=moment + timedelta(hours=1))
+            claim_case(case_id=case.public_id, by=vetter, now=now - timedelta(minutes=20))
 
 
 def _vet_first_persona(user: User, *, vetter: User, now: datetime) -> None:
@@ -94,9 +95,9 @@ def _vet_first_persona(user: User, *, vetter: User, now: datetime) -> None:
     declare(expert, CredentialKind.NPI, number="1234567893", now=began)
     declare(expert, CredentialKind.MEDICAL_LICENCE, country="US", region="MA", number="212345", expires_on=expires,
             now=began)  # fmt: skip
-    case = _case_of(expert, cardiology, now=began)
-    _work_checks(case, now=began + timedelta(minutes=1))
-    _approve(case, by=vetter, now=began + timedelta(days=1))
+    case = case_of(expert, cardiology, now=began)
+    work_checks(case, now=began + timedelta(minutes=1))
+    approve(case, by=vetter, now=began + timedelta(days=1))
 
 
 def _write_history(expert: Expert, *, now: datetime) -> None:
@@ -123,23 +124,24 @@ def declare(expert: Expert, kind: CredentialKind, *, now: datetime, **facts: Any
     return credential or declare_credential(expert_id=expert.public_id, kind=kind, by=expert.user, now=now, **facts)
 
 
-def _case_of(expert: Expert, field: Field, *, now: datetime) -> Case:
+def case_of(expert: Expert, field: Field, *, now: datetime) -> Case:
     """Ask to be vetted, unless the expert has done so."""
     case: Case | None = Case.objects.filter(expert=expert, field=field).order_by("-pk").first()
     return case or open_case(expert_id=expert.public_id, field_id=field.pk, by=expert.user, now=now)
 
 
-def _work_checks(case: Case, *, now: datetime) -> None:
+def work_checks(case: Case, *, now: datetime) -> None:
     """Do what the worker would with the checks of a case."""
     for check_id in case.checks.due(now).values_list("pk", flat=True):
         work_check(check_id=check_id, now=now)
 
 
-def _approve(case: Case, *, by: User, now: datetime) -> None:
-    _decide(case, Outcome.APPROVE, ReasonCode.MEETS_STANDARD, "Experience and documents agree.", by=by, now=now)
+def approve(case: Case, *, by: User, now: datetime) -> None:
+    """Take the case and approve it, unless that was done."""
+    decide(case, Outcome.APPROVE, ReasonCode.MEETS_STANDARD, "Experience and documents agree.", by=by, now=now)
 
 
-def _decide(case: Case, outcome: Outcome, code: ReasonCode, reason: str, *, by: User, now: datetime) -> None:
+def decide(case: Case, outcome: Outcome, code: ReasonCode, reason: str, *, by: User, now: datetime) -> None:
     """Take the case and decide it, unless that was done."""
     case.refresh_from_db(fields=["state"])
     if case.state != CaseState.AWAITING_DECISION:
@@ -185,9 +187,9 @@ def _vet(expert: Expert, field: Field, vetter: User, *, now: datetime) -> None:
         edit_profile(expert_id=expert.public_id, by=expert.user, now=now, fields={**years, field.pk: 5})
     if not expert.credentials.exists():
         _confirm(expert, CredentialKind.DEGREE, LadderStep.DECLARED, vetter, now=now)
-    case = _case_of(expert, field, now=now)
-    _work_checks(case, now=now + timedelta(minutes=1))
-    _approve(case, by=vetter, now=now + timedelta(hours=2))
+    case = case_of(expert, field, now=now)
+    work_checks(case, now=now + timedelta(minutes=1))
+    approve(case, by=vetter, now=now + timedelta(hours=2))
 
 
 def _confirm(expert: Expert, kind: CredentialKind, step: str, vetter: User, *, now: datetime) -> None:

@@ -20,7 +20,19 @@ from experts.credentials.models import Document, FileEvent
 from experts.profiles.models import ProfileEvent
 from experts.resumes.models import Reading
 from experts.vetting.models import Check
-from marketplace.demo.actions import assessments, board, hires, papers, people, registers, resumes, vetting, weeks, work
+from marketplace.demo.actions import (
+    assessments,
+    board,
+    hires,
+    papers,
+    people,
+    registers,
+    resumes,
+    verdicts,
+    vetting,
+    weeks,
+    work,
+)
 from marketplace.demo.models import WorldStage
 from marketplace.demo.queries import WORLD
 from marketplace.demo.world.standin import stand_in
@@ -44,6 +56,7 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "a newer sanctions list": registers.import_newer_lists,
     "assessments": assessments.make_attempts,
     "a résumé": resumes.make_resumes,
+    "decisions and appeals": verdicts.make_verdicts,
 }
 JOBS = (
     Check, Document, Export, FileEvent, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording, ResultEvent,

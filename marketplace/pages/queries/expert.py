@@ -282,14 +282,14 @@ def waiting_on_others(user: User) -> list[Waiting]:
         .filter(state__in=[ApplicationState.SUBMITTED, ApplicationState.SHORTLISTED])
         .with_people()[:SHOWN]
     ]
-    open_states = [CaseState.CHECKING, CaseState.AWAITING_DECISION]
+    open_states = [CaseState.CHECKING, CaseState.AWAITING_DECISION, CaseState.APPEALED]
     found += [
         Waiting(
             str(_("Vetting in %s") % case.field.name),
-            _("Vetting staff decide"),
+            _("Another person judges your appeal") if case.state == CaseState.APPEALED else _("Vetting staff decide"),
             case.due_at,
-            case.opened_at,
-            _("then it is shown to them as late"),
+            case.clock_since,
+            case.clock_then,
             reverse("vetting:mine"),
         )
         for case in Case.objects.filter(expert__user=user, state__in=open_states).select_related("field")[:SHOWN]

@@ -183,7 +183,7 @@ def test_without_the_row_lock_two_people_would_both_believe_the_case_is_theirs()
         row = Case.objects.get(pk=case.pk)
         barrier.wait()
         if row.claimed_by_id is None:
-            Case.objects.filter(pk=row.pk).update(claimed_by=person)
+            Case.objects.filter(pk=row.pk).update(claimed_by=person, claimed_until=NOW)
             won.append(person.pk)
         connection.close()
 

@@ -53,7 +53,8 @@ def test_a_decline_is_told_with_its_reason_and_its_evidence_is_kept():
     case = decide(make_checked_case(), Outcome.DECLINE)
     decision = Decision.objects.get()
     assert (case.state, decision.outcome, decision.reason) == (CaseState.DECLINED, "DECLINE", LONG_REASON)
-    assert decision.evidence_checks == sorted(case.checks.order_by("pk").values_list("pk", flat=True)[:2])
+    first_two = list(case.checks.order_by("pk").values_list("pk", flat=True)[:2])
+    assert list(decision.evidence.order_by("pk").values_list("check_row", flat=True)) == first_two
     assert LONG_REASON in Notification.objects.get(user=case.expert.user).body
     assert not is_vetted(case.expert, case.field)
 
@@ -114,7 +115,7 @@ def test_a_closed_case_stays_closed(state):
         actions.withdraw_case(case_id=case.public_id, by=case.expert.user, now=NOW)
     else:
         decide(case, Outcome.APPROVE if state == CaseState.APPROVED else Outcome.DECLINE, by=joan)
-    assert CASE_MOVES[state] == frozenset()
+    assert CASE_MOVES[state] <= {CaseState.APPEALED}
     with pytest.raises(WrongState):
         actions.withdraw_case(case_id=case.public_id, by=case.expert.user, now=NOW)
     with pytest.raises(WrongState):

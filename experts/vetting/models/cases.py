@@ -1,4 +1,4 @@
-"""Vetting: a case made of checks, decided by a person."""
+"""A case made of checks, decided by a person, with the rows that a decision rests on."""
 
 from __future__ import annotations
 
@@ -6,31 +6,30 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext
 
-from experts.credentials.models import Credential
+from experts.credentials.models import Credential, Document
 from experts.profiles.models import Expert, Field
-from experts.registries.models import RegistryImport, SanctionEntry
 from experts.vetting.enums import (
     ANSWER_DAYS,
-    BLOCKING_HITS,
+    APPEAL_DAYS,
     DECISION_DAYS,
     DECLINE_REASON_MIN_CHARS,
-    HIT_REASON_MIN_CHARS,
+    JUDGE_DAYS,
+    NEEDS_TWO,
     OPEN_CASE_STATES,
+    REASON_SENTENCES,
     RESULT_TONES,
-    WAITING_HITS,
+    WAITING_FOR_STAFF,
+    AppealOutcome,
     CaseState,
     CheckKind,
     CheckResult,
-    HitState,
     Outcome,
     ReasonCode,
-    Verdict,
 )
 from marketplace.accounts.models import User
 from marketplace.kernel.ids import new_public_id
@@ -52,6 +51,25 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def awaiting_decision(self) -> Self:
         return self.filter(state=CaseState.AWAITING_DECISION)
 
+    def waiting_for_staff(self) -> Self:
+        """A person of vetting has the next word: a decision, or an appeal against one."""
+        return self.filter(state__in=WAITING_FOR_STAFF)
+
+    def free(self, now: datetime) -> Self:
+        """Claimed by nobody, or by somebody whose claim ran out."""
+        return self.filter(Q(claimed_by__isnull=True) | Q(claimed_until__lte=now))
+
+    def workable_by(self, user: User) -> Self:
+        """
+        Cases that this person may work on: not about themselves, and no appeal in which they have taken a side. Who declined is
+        not asked about it again, not after it was reopened either; nor is who gave the second opinion.
+        """
+        sides = Q(appeals__outcome="") & (Q(appeals__against=user) | Q(appeals__second=user))
+        sides |= Q(appeals__outcome=AppealOutcome.REOPENED, appeals__against=user)
+        spoke = Q(state=CaseState.APPEALED, opinions__round=F("round"), opinions__given_by=user)
+        taken = [Case.objects.filter(one).values("pk") for one in (sides, spoke)]
+        return self.exclude(expert__user=user).exclude(pk__in=taken[0]).exclude(pk__in=taken[1])
+
     def decided(self) -> Self:
         return self.filter(state__in=[CaseState.APPROVED, CaseState.DECLINED])
 
@@ -59,8 +77,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(state=CaseState.APPROVED)
 
     def overdue(self, now: datetime) -> Self:
-        """Waiting for a decision, and the promised day has passed."""
-        return self.filter(state=CaseState.AWAITING_DECISION, due_at__lte=now).order_by("due_at", "pk")
+        """Waiting for a decision or for an appeal to be judged, and the promised day has passed."""
+        return self.waiting_for_staff().filter(due_at__lte=now).order_by("due_at", "pk")
 
     def unanswered(self, now: datetime) -> Self:
         """More was asked, and the days to answer have passed."""
@@ -91,6 +109,7 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="claimed_cases"
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)  # renewed by work; then whoever is free may take it
 
     objects: ClassVar[Any] = CaseQuerySet.as_manager()
 
@@ -106,6 +125,9 @@ class Case(models.Model):
                 | ~Q(state__in=["APPROVED", "DECLINED"]) & Q(decided_at__isnull=True),
                 name="decided_case_says_when",
             ),
+            models.CheckConstraint(
+                condition=Q(claimed_by__isnull=True) | Q(claimed_until__isnull=False), name="claim_of_a_case_has_an_end"
+            ),
         ]
         indexes = [models.Index(fields=["state", "due_at"], name="vetting_case_queue")]
 
@@ -119,14 +141,16 @@ class Case(models.Model):
     @property
     def clock_since(self) -> datetime:
         """When the wait began whose end `due_at` is."""
-        days = ANSWER_DAYS if self.state == CaseState.MORE_ASKED else DECISION_DAYS
-        return self.due_at - timedelta(days=days)
+        days = {CaseState.MORE_ASKED: ANSWER_DAYS, CaseState.APPEALED: JUDGE_DAYS}
+        return self.due_at - timedelta(days=days.get(CaseState(self.state), DECISION_DAYS))
 
     @property
     def clock_then(self) -> str:
         """What happens at zero, in words."""
         if self.state == CaseState.MORE_ASKED:
             return gettext("then it closes without a decision")
+        if self.state == CaseState.APPEALED:
+            return gettext("then it goes to the head of the queue")
         return gettext("then another person takes it")
 
 
@@ -205,8 +229,10 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome)
     reason_code = models.CharField(max_length=24, choices=ReasonCode)
     reason = models.TextField(max_length=4000, blank=True, default="")
-    evidence_checks = ArrayField(models.BigIntegerField(), default=list, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    second_by = models.ForeignKey(  # who gave the second opinion that stood beside it
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
 
@@ -216,14 +242,58 @@ class Decision(models.Model):
                 condition=~Q(outcome=Outcome.DECLINE) | Q(reason__length__gte=DECLINE_REASON_MIN_CHARS),
                 name="decline_gives_a_reason_of_100_characters",
             ),
-            models.CheckConstraint(condition=~Q(decided_by=models.F("about")), name="nobody_decides_on_their_own_case"),
+            models.CheckConstraint(condition=~Q(decided_by=F("about")), name="nobody_decides_on_their_own_case"),
             models.CheckConstraint(
                 condition=~Q(outcome=Outcome.ASK_FOR_MORE) | ~Q(reason=""), name="asking_for_more_says_what"
+            ),
+            models.CheckConstraint(
+                condition=Q(second_by__isnull=True) | ~Q(second_by=F("decided_by")) & ~Q(second_by=F("about")),
+                name="second_opinion_is_of_another_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=Outcome.DECLINE, reason_code__in=sorted(NEEDS_TWO)) | Q(second_by__isnull=False),
+                name="two_people_accuse_an_expert_never_one",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.case}: {self.get_outcome_display()}"
+
+    @property
+    def sentence(self) -> str:
+        """What the code says to the expert."""
+        return REASON_SENTENCES[ReasonCode(self.reason_code)]
+
+    @property
+    def appeal_until(self) -> datetime:
+        """Until when the expert may appeal against a decline."""
+        return self.decided_at + timedelta(days=APPEAL_DAYS)
+
+
+class Evidence(models.Model):
+    """
+    One thing that a decision rests on: a check or a document. Its name is kept, because the expert may delete a file later and
+    nothing of the record may become unreadable by it.
+    """
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="evidence")
+    check_row = models.ForeignKey(Check, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    label = models.CharField(max_length=200)
+
+    class Meta:
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "check_row"], name="decision_rests_on_a_check_once"),
+            models.UniqueConstraint(fields=["decision", "document"], name="decision_rests_on_a_document_once"),
+            models.CheckConstraint(condition=~Q(label=""), name="evidence_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(check_row__isnull=True) | Q(document__isnull=True), name="evidence_is_one_thing_only"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class Answer(models.Model):
@@ -238,124 +308,3 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.decision}"
-
-
-# ---------------------------------------------------------------------------------------------------------- sanctions
-
-
-class Screening(models.Model):
-    """
-    One comparison of a person's name with one list: which list, under which name and threshold, and the best score.
-
-    Written for every person and list, also where nothing was found; together with the hits it is the proof of screening.
-    """
-
-    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
-    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="screenings")
-    seen_in = models.ForeignKey(RegistryImport, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=120)
-    threshold = models.PositiveSmallIntegerField()
-    best_score = models.PositiveSmallIntegerField()
-    hit_count = models.PositiveSmallIntegerField()
-    is_readable = models.BooleanField()  # one word only, or letters that are not Latin: a program cannot tell
-    screened_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["expert", "seen_in", "name", "threshold"], name="person_is_screened_once_for_each_list"
-            ),
-            models.CheckConstraint(
-                condition=Q(best_score__lte=100, threshold__lte=100), name="scores_end_at_one_hundred"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.best_score}"
-
-
-class HitQuerySet(models.QuerySet["Hit"]):
-    def visible_to(self, user: User) -> Self:
-        """Vetting staff alone, and nobody sees a hit about themselves."""
-        rows = self.exclude(expert__user=user)
-        return rows if user.is_vetting_staff or user.is_superuser else rows.none()
-
-    def waiting(self) -> Self:
-        return self.filter(state__in=WAITING_HITS)
-
-    def blocking(self) -> Self:
-        return self.filter(state__in=BLOCKING_HITS)
-
-    def with_both(self) -> Self:
-        return self.select_related("expert__user", "entry", "last_screening__seen_in", "said_by")
-
-
-class Hit(models.Model):
-    """
-    A person whose name is like that of an entry. A person decides; that it is the same one needs a second person.
-
-    `decided_facts` is the hash of what the entry said when it was decided: an entry that changes opens the hit again.
-    """
-
-    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
-    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="sanction_hits")
-    entry = models.ForeignKey(SanctionEntry, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=12, choices=HitState, default=HitState.OPEN)
-    score = models.PositiveSmallIntegerField()
-    matched_name = models.CharField(max_length=350)
-    own_name = models.CharField(max_length=120)
-    technique = models.CharField(max_length=40)
-    last_screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="hits")
-    opened_at = models.DateTimeField()
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decided_facts = models.CharField(max_length=64, blank=True, default="")
-    said_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-
-    objects: ClassVar[Any] = HitQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["expert", "entry"], name="person_meets_an_entry_once"),
-            models.CheckConstraint(
-                condition=~Q(state=HitState.CONFIRMED)
-                | Q(said_by__isnull=False, confirmed_by__isnull=False) & ~Q(said_by=models.F("confirmed_by")),
-                name="two_people_confirm_a_sanctions_match",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["opened_at"], name="hits_that_wait", condition=Q(state__in=sorted(WAITING_HITS))),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.own_name} and {self.matched_name}"
-
-
-class HitDecision(models.Model):
-    """What a member of staff said about a hit, on which list and score, and why. Never about themselves."""
-
-    hit = models.ForeignKey(Hit, on_delete=models.CASCADE, related_name="decisions")
-    verdict = models.CharField(max_length=12, choices=Verdict)
-    reason = models.TextField(max_length=2000)
-    score = models.PositiveSmallIntegerField()
-    list_on = models.DateField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(decided_by=models.F("about")), name="nobody_decides_on_their_own_sanctions_hit"
-            ),
-            models.CheckConstraint(
-                condition=Q(reason__length__gte=HIT_REASON_MIN_CHARS), name="sanctions_verdict_gives_its_reason"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.hit}: {self.get_verdict_display()}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,9 +14,8 @@ from experts.credentials.enums import DocumentKind, DocumentState
 from experts.credentials.models import Credential, Document
 from experts.profiles.models import Expert, ExpertField, Field
 from experts.profiles.queries import missing_from_profile
-from experts.registries.models import RegistryImport
 from experts.vetting.enums import CaseState, CheckResult
-from experts.vetting.models import Case, Check, Decision, Hit, HitDecision, Screening
+from experts.vetting.models import Case, Check, Decision, Evidence
 from marketplace.accounts.models import User
 from marketplace.audit.models import AuditEvent
 from marketplace.kernel.registry import PALETTE_ROWS
@@ -125,41 +123,22 @@ def _decision_words(vetted: list[str], waiting: list[Case]) -> str:
 
 def cases_of(user: User) -> list[Case]:
     """Return the person's own cases, open ones first, with the decisions and their answers."""
-    decisions = Prefetch("decisions", Decision.objects.select_related("answer").order_by("-pk"))
+    decisions = Prefetch("decisions", Decision.objects.select_related("answer", "appeal").order_by("-pk"))
     rows = Case.objects.filter(expert__user=user).select_related("field__parent", "expert")
-    cases = list(_with_counts(rows).prefetch_related(decisions).order_by("-pk"))
+    cases = list(with_counts(rows).prefetch_related(decisions).order_by("-pk"))
     return sorted(cases, key=lambda case: not case.is_open)
-
-
-def queue(*, state: str = "", field: Field | None = None, mine_of: User | None = None) -> QuerySet[Case]:
-    """Return the open cases that staff work on, with how many of their checks are in and how many need a look."""
-    rows: Any = Case.objects.open()
-    rows = rows.filter(state=state) if state else rows
-    rows = rows.filter(Q(field=field) | Q(field__parent=field)) if field else rows
-    rows = rows.filter(claimed_by=mine_of) if mine_of else rows
-    return _with_counts(rows).with_people()
-
-
-def counts_for(user: User) -> dict[str, int]:
-    """Return how many open cases there are, wait for a decision, and are this person's. One query."""
-    return dict(
-        Case.objects.open().aggregate(
-            all=Count("pk"),
-            waiting=Count("pk", filter=Q(state=CaseState.AWAITING_DECISION)),
-            mine=Count("pk", filter=Q(claimed_by=user)),
-        )
-    )
 
 
 def decided(*, field: Field | None = None) -> QuerySet[Case]:
     """Return the cases that were decided, each with its last decision."""
-    last = Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("-pk"))
+    last = Prefetch("decisions", Decision.objects.select_related("decided_by", "appeal__judged_by").order_by("-pk"))
     rows = Case.objects.decided()
     rows = rows.filter(Q(field=field) | Q(field__parent=field)) if field else rows
     return rows.with_people().prefetch_related(last)
 
 
-def _with_counts(rows: QuerySet[Case]) -> Any:
+def with_counts(rows: QuerySet[Case]) -> Any:
+    """Count for each case the checks of its round: all, those that are in, and those that a person must judge."""
     this_round = Q(checks__round=F("round"))
     doubtful = Q(checks__result__in=[CheckResult.ATTENTION, CheckResult.NEEDS_PERSON])
     return rows.annotate(
@@ -167,11 +146,6 @@ def _with_counts(rows: QuerySet[Case]) -> Any:
         checks_in=Count("checks", filter=this_round & ~Q(checks__result=CheckResult.PENDING)),
         checks_doubtful=Count("checks", filter=this_round & doubtful),
     )
-
-
-def waiting_for_staff(request: HttpRequest) -> int | None:
-    """Return how many cases wait for a decision, for the badge of the queue."""
-    return int(Case.objects.awaiting_decision().count()) if request.user.is_authenticated else None
 
 
 def checks_of(case: Case) -> list[Check]:
@@ -183,14 +157,10 @@ def checks_of(case: Case) -> list[Check]:
 
 
 def decisions_of(case: Case) -> list[Decision]:
-    """Return what was decided on the case so far, the newest first, with the answers."""
-    return list(case.decisions.select_related("decided_by", "answer").order_by("-pk"))
-
-
-def evidence_of(decision: Decision) -> list[str]:
-    """Return the labels of the checks a decision rests on."""
-    rows = Check.objects.filter(pk__in=decision.evidence_checks).select_related("credential").order_by("pk")
-    return [check.label for check in rows]
+    """Return what was decided on the case so far, the newest first: what it rests on, the answer, and the appeal."""
+    rests_on = Prefetch("evidence", Evidence.objects.select_related("document").order_by("pk"))
+    rows = case.decisions.select_related("decided_by", "second_by", "answer", "appeal__judged_by")
+    return list(rows.prefetch_related(rests_on).order_by("-pk"))
 
 
 WORDS_OF_EVENTS = {
@@ -198,6 +168,14 @@ WORDS_OF_EVENTS = {
     "vetting.finish_checks": "All checks are in.",
     "vetting.claim_case": "Took the case.",
     "vetting.release_case": "Handed the case back.",
+    "vetting.take_over_case": "Took the case over.",
+    "vetting.retry_check": "Had a check run again.",
+    "vetting.ask_opinion": "Asked for a second opinion.",
+    "vetting.give_opinion": "Gave a second opinion.",
+    "vetting.withdraw_opinion": "Took back the question for a second opinion.",
+    "vetting.free_opinion": "No second opinion in time; anybody may give it now.",
+    "vetting.file_appeal": "Appealed against the decline.",
+    "vetting.judge_appeal": "Judged the appeal.",
     "vetting.decide_case": "Decided.",
     "vetting.answer_case": "Answered; the checks run again.",
     "vetting.withdraw_case": "Withdrew the request.",
@@ -208,16 +186,23 @@ WORDS_OF_EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of the record."""
+    """One line of the record; `why` are the words that a colleague gave."""
 
     event: AuditEvent
     words: str
+    why: str
 
 
 def record_of(case: Case) -> list[Happening]:
     """Return what happened to the case, the newest first."""
     events = AuditEvent.objects.about("case", case.public_id)
-    return [Happening(event, WORDS_OF_EVENTS.get(event.what, event.what)) for event in events]
+    return [_happening(event) for event in events]
+
+
+def _happening(event: AuditEvent) -> Happening:
+    facts = event.after or {}
+    parts = [str(facts[name]) for name in ("check", "why") if facts.get(name)]
+    return Happening(event, WORDS_OF_EVENTS.get(event.what, event.what), ": ".join(parts))
 
 
 def earlier_cases(case: Case) -> list[Case]:
@@ -226,62 +211,25 @@ def earlier_cases(case: Case) -> list[Case]:
     return list(rows.order_by("-pk")[:10])
 
 
-# ---------------------------------------------------------------------------------------------------------- sanctions
-
-
-def to_screen(newest: RegistryImport, *, threshold: int) -> QuerySet[Expert]:
-    """Return the people who were not screened against this list under their present name and with this threshold."""
-    done = Screening.objects.filter(
-        expert=OuterRef("pk"), seen_in=newest, name=OuterRef("user__full_name"), threshold=threshold
-    )
-    return Expert.objects.filter(~Exists(done), user__is_active=True).order_by("pk")
-
-
-def people_to_hold() -> QuerySet[User]:
-    """
-    Return the people who are not paid because of the sanctions list: somebody still compares them with an entry, or two
-    people found that they are the one. For rooms that pay.
-    """
-    return User.objects.filter(expert__sanction_hits__in=Hit.objects.blocking()).distinct().order_by("pk")
-
-
-def hits(user: User, *, states: Collection[str]) -> Any:
-    """Return the hits in these states that a member of staff may see, with both sides."""
-    return Hit.objects.visible_to(user).filter(state__in=states).with_both()
-
-
-def hits_waiting(request: HttpRequest) -> int | None:
-    """Return how many hits wait for somebody, for the badge."""
-    if not request.user.is_authenticated:
-        return None
-    return int(Hit.objects.visible_to(request.user).waiting().count())
-
-
-def decisions_on(hit: Hit) -> QuerySet[HitDecision]:
-    """Return what was said about a hit so far, the newest first."""
-    return hit.decisions.select_related("decided_by").order_by("-pk")
-
-
-def screenings_of(expert: Expert) -> QuerySet[Screening]:
-    """Return the last screenings of a person, the newest first."""
-    return Screening.objects.filter(expert=expert).select_related("seen_in").order_by("-pk")[:6]
-
-
 def last_cases(expert_ids: Collection[int]) -> dict[int, Case]:
     """Return the newest case of each of these people by the expert's id, in one query."""
     rows = Case.objects.filter(expert__in=expert_ids).order_by("expert_id", "-pk").distinct("expert_id")
     return {row.expert_id: row for row in rows}
 
 
+def named(text: str) -> Q:
+    """What finds a case by what people type: V-1182, 1182, or a part of the expert's name."""
+    digits = text.strip().upper().removeprefix("V-")
+    if digits.isdecimal() and len(digits) < 10:
+        return Q(number=int(digits))
+    return Q(expert__user__full_name__icontains=text.strip())
+
+
 def found_cases(user: User, text: str) -> list[tuple[str, str, str]]:
     """Return the cases that vetting staff name by number (V-1182) or by the expert's name, the newest first."""
     if not user.is_vetting_staff:
         return []
-    digits = text.upper().removeprefix("V-")
-    named = (
-        Q(number=int(digits)) if digits.isdecimal() and len(digits) < 10 else Q(expert__user__full_name__icontains=text)
-    )
-    rows = Case.objects.visible_to(user).filter(named).select_related("expert__user", "field").order_by("-pk")
+    rows = Case.objects.visible_to(user).filter(named(text)).select_related("expert__user", "field").order_by("-pk")
     return [
         (f"{row}, {row.expert.user.get_full_name()}", str(row.field), reverse("vetting:case", args=[row.public_id]))
         for row in rows[:PALETTE_ROWS]
