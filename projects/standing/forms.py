@@ -72,7 +72,7 @@ class RevokeForm(forms.Form):
         min_length=20,
         max_length=1000,
         label=gettext_lazy("What happened"),
-        help_text=gettext_lazy("At least 20 characters. Its holder reads this; visitors do not."),
+        help_text=gettext_lazy("Its holder reads this; visitors do not."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -102,7 +102,7 @@ class DecisionForm(forms.Form):
         min_length=20,
         max_length=1000,
         label=gettext_lazy("Why"),
-        help_text=gettext_lazy("At least 20 characters, for the record."),
+        help_text=gettext_lazy("For the record; the two people do not see it."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

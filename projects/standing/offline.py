@@ -154,7 +154,7 @@ def from_base58(text: Any, *, length: int) -> bytes:
 
     :raises Malformed: if it is none, or not of this length.
     """
-    if not isinstance(text, str) or not text.startswith("z") or len(text) > 2 * length:
+    if not isinstance(text, str) or not text.startswith("z") or len(text) > 2 * length + 1:
         raise Malformed("A key or a signature is not written in base58.")
     number = 0
     for letter in text[1:]:

@@ -19,7 +19,18 @@ from experts.assessments.models import Recording, ResultEvent
 from experts.credentials.models import Document
 from experts.profiles.models import ProfileEvent
 from experts.vetting.models import Check
-from marketplace.demo.actions import assessments, board, hires, papers, people, registers, vetting, weeks, work
+from marketplace.demo.actions import (
+    assessments,
+    board,
+    hires,
+    papers,
+    people,
+    registers,
+    standing,
+    vetting,
+    weeks,
+    work,
+)
 from marketplace.demo.models import WorldStage
 from marketplace.demo.queries import WORLD
 from marketplace.demo.world.standin import stand_in
@@ -42,6 +53,7 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "papers and keys": papers.make_papers,
     "a newer sanctions list": registers.import_newer_lists,
     "assessments": assessments.make_attempts,
+    "certificates and referrals": standing.make_standing,
 }
 JOBS = (
     Check, Document, Export, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Recording, ResultEvent,

@@ -45,7 +45,7 @@ def _book(referral_id: UUID, *, now: datetime) -> bool:
         return False
     lines = list(queries.lines_to_reward(referral)[:LINES_AT_ONCE])
     purses = {currency: _purse(referral, currency) for currency in sorted({line.currency for line in lines})}
-    rewards = [_reward(referral, line, purses[line.currency], now=now) for line in lines]
+    rewards = [reward_of(referral, line, purses[line.currency], now=now) for line in lines]
     Reward.objects.bulk_create(rewards)
     RewardPurse.objects.bulk_update(list(purses.values()), ["earned_minor"])
     earned = {currency: purse.earned_minor for currency, purse in purses.items()}
@@ -63,7 +63,7 @@ def _purse(referral: Referral, currency: str) -> RewardPurse:
     return RewardPurse.objects.select_for_update(of=("self",), no_key=True).get(referral=referral, currency=currency)
 
 
-def _reward(referral: Referral, line: PayLine, purse: RewardPurse, *, now: datetime) -> Reward:
+def reward_of(referral: Referral, line: PayLine, purse: RewardPurse, *, now: datetime) -> Reward:
     """Return the reward of one line and take it from what the cap leaves: the share, rounded down, so never more than it."""
     share = line.fee_minor * referral.share_bps // 10_000
     amount = min(share, purse.cap_minor - purse.earned_minor)

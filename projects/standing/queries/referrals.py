@@ -14,7 +14,7 @@ from marketplace.accounts.models import User
 from payments.ledger.models import Entry
 from payments.payouts.models import PayoutAccount
 from projects.hours.models import PayLine
-from projects.standing.enums import REWARD_CAP_MINOR, ReferralState, RewardState
+from projects.standing.enums import EARNING_STATES, REWARD_CAP_MINOR, ReferralState, RewardState
 from projects.standing.models import Referral, Reward, RewardPurse
 from projects.standing.queries.facts import reversed_charge
 from projects.standing.shapes import initials_of
@@ -79,17 +79,17 @@ def lines_to_reward(referral: Referral) -> QuerySet[PayLine]:
 
 def referrals_with_lines() -> QuerySet[Referral]:
     """Return the referrals for which something is to be booked."""
+    path = "timesheet__contract__expert__user__referral"
     lines = PayLine.objects.approved().filter(
-        timesheet__contract__expert__user=OuterRef("referred"),
+        **{f"{path}__state__in": EARNING_STATES},
         referral_reward__isnull=True,
-        day__gte=TruncDate(OuterRef("joined_at"), tzinfo=UTC),
-        day__lt=TruncDate(OuterRef("ends_at"), tzinfo=UTC),
+        day__gte=TruncDate(f"{path}__joined_at", tzinfo=UTC),
+        day__lt=TruncDate(f"{path}__ends_at", tzinfo=UTC),
         currency__in=sorted(REWARD_CAP_MINOR),
     )
-    due: QuerySet[Referral] = (
-        Referral.objects.earning().filter(Exists(lines.filter(~Exists(reversed_charge())))).order_by("pk")
-    )
-    return due
+    due = lines.filter(~Exists(reversed_charge())).values(path)
+    rows: QuerySet[Referral] = Referral.objects.filter(pk__in=due).order_by("pk")
+    return rows
 
 
 def rewards_to_take_back() -> QuerySet[Reward]:
