@@ -17,6 +17,7 @@ RUN mkdir -p static/build \
     && rm -rf static/css requirements-dev.txt
 # Collecting needs settings that can be loaded. These values are used by this line only; nothing is served with them.
 RUN DJANGO_SECRET_KEY=while-the-image-is-built FIELD_ENCRYPTION_KEYS=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+    CERTIFICATE_KEYS=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
     STRIPE_SECRET_KEY=while-the-image-is-built STRIPE_WEBHOOK_SECRET=while-the-image-is-built \
     STRIPE_CONNECT_WEBHOOK_SECRET=while-the-image-is-built STRIPE_THIN_WEBHOOK_SECRET=while-the-image-is-built \
     SITE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
+
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+DEVELOPMENT_CERTIFICATE_KEY = "dev:ZGV2ZWxvcG1lbnQtb25seS1zaWduaW5nLWtleS0zMmI="
+RETIRED_KEY = re.compile(r"[\w-]+=z6Mk[1-9A-Za-z]{44}=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class Environment(environ.Env):
@@ -36,3 +43,23 @@ class Environment(environ.Env):
             where = f" docker-compose.yml makes it from {made_from}." if made_from else ""
             raise ImproperlyConfigured(f"{name} still says change-me. Set it before production starts.{where}")
         return value
+
+    def certificate_keys(self) -> tuple[list[str], list[str]]:
+        """
+        Return the keys that sign certificates, and those that did: "id:base64 of 32 bytes", and "id=z6Mk...=last moment".
+
+        :raises ImproperlyConfigured: if one is missing, of development, or not in that form.
+        """
+        keys = self.secret("CERTIFICATE_KEYS", DEVELOPMENT_CERTIFICATE_KEY).split(",")
+        retired = [entry for entry in self.str("CERTIFICATE_PUBLIC_KEYS", default="").split(",") if entry]
+        for entry in keys:
+            key_id, _, key = entry.partition(":")
+            try:
+                length = len(base64.b64decode(key, altchars=b"-_", validate=True))
+            except (ValueError, binascii.Error):
+                length = 0
+            if not re.fullmatch(r"[\w-]+", key_id) or length != 32:
+                raise ImproperlyConfigured("CERTIFICATE_KEYS must be “id:key”, the key 32 bytes in URL-safe base64.")
+        if not all(RETIRED_KEY.fullmatch(entry) for entry in retired):
+            raise ImproperlyConfigured("CERTIFICATE_PUBLIC_KEYS must be “id=z6Mk…=2026-11-28T12:00:00Z”.")
+        return keys, retired

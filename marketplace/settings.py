@@ -26,6 +26,7 @@ DEVELOPMENT_FIELD_KEY = "dev:ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="
 DEVELOPMENT_WEBHOOK_SECRET = "whsec_development_only"  # noqa: S105
 SECRET_KEY = env.secret("DJANGO_SECRET_KEY", DEVELOPMENT_SECRET)
 FIELD_ENCRYPTION_KEYS = env.secret("FIELD_ENCRYPTION_KEYS", DEVELOPMENT_FIELD_KEY).split(",")
+CERTIFICATE_KEYS, CERTIFICATE_PUBLIC_KEYS = env.certificate_keys()
 DATA_DIR = Path(env.str("PRECEPTOR_DATA_DIR", default=str(BASE_DIR / ".local" / "data")))
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
 if not DEBUG and not SITE_URL.startswith("https://"):
@@ -55,6 +56,7 @@ ROOMS = [
     "projects.work",
     "projects.hours",
     "projects.delivery",
+    "projects.standing",
     "marketplace.pages",
 ]
 INSTALLED_APPS = [
@@ -280,7 +282,6 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
-FORMAT_MODULE_PATH = None
 
 # -- e-mail ------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Preceptor <no-reply@preceptor.example>")
@@ -355,7 +356,6 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TRACK_STARTED = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
 _people = ["vetting", "credentials", "resumes", "assessments"]

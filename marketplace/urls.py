@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("projects.work.urls")),
     path("", include("projects.hours.urls")),
     path("", include("projects.delivery.urls")),
+    path("", include("projects.standing.urls")),
     path("", include("payments.funding.urls")),
     path("", include("payments.payouts.urls")),
     path("", include("payments.reports.urls")),

@@ -53,7 +53,7 @@ class AccountRef:
     """
     One account by what it is: a code of the chart, the public id of its owner, a currency.
 
-    Accounts of the platform itself (1010, 4000, 5000) have no owner.
+    Accounts of the platform itself (1010, 4000, 5000, 5210) have no owner.
     """
 
     code: AccountCode

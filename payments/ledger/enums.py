@@ -27,6 +27,7 @@ class AccountCode(models.TextChoices):
     PAYOUT_IN_TRANSIT = "2300", "Payout in transit"
     PLATFORM_FEE = "4000", "Platform fee"
     STRIPE_FEES = "5000", "Stripe fees"
+    REFERRAL_REWARDS = "5210", "Referral rewards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ CHART: dict[str, AccountRule] = {
     AccountCode.PAYOUT_IN_TRANSIT: AccountRule(AccountClass.LIABILITY, "pay_item", keeps_balance=True, floor=True),
     AccountCode.PLATFORM_FEE: AccountRule(AccountClass.INCOME, "platform", keeps_balance=False, floor=False),
     AccountCode.STRIPE_FEES: AccountRule(AccountClass.EXPENSE, "platform", keeps_balance=False, floor=False),
+    AccountCode.REFERRAL_REWARDS: AccountRule(AccountClass.EXPENSE, "platform", keeps_balance=False, floor=False),
 }
 
 
@@ -58,6 +60,7 @@ class EntryKind(models.TextChoices):
     HOLD = "HOLD", "Reserved for a week"
     HOLD_RELEASE = "HOLD_RELEASE", "Rest of a reserve released"
     APPROVAL = "APPROVAL", "Hours approved"
+    REFERRAL = "REFERRAL", "Referral reward"
     RUN_APPROVED = "RUN_APPROVED", "Pay run approved"
     TRANSFER = "TRANSFER", "Transfer made"
     TRANSFER_REVERSED = "TRANSFER_REVERSED", "Transfer taken back"

@@ -36,6 +36,8 @@ MATRIX: Final[dict[str, list[str]]] = {
         "pages:robots", "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette", "listings:board",
         "listings:detail", "listings:field", "listings:fields", "labs:public", "notices:unsubscribe",
         "vetting:how",
+        "standing:verify", "standing:verify_one", "standing:json", "standing:revocations", "standing:did",
+        "standing:checker", "standing:invited",
     ],
     "person": [
         "pages:expert_home", "notices:inbox", "notices:preferences", "notices:read_all", "profiles:edit",
@@ -47,7 +49,8 @@ MATRIX: Final[dict[str, list[str]]] = {
         "hours:entry_add", "hours:timer", "hours:timer_beat", "hours:timer_start", "hours:timer_stop",
         "hours:earnings", "payouts:account", "payouts:account_start", "payouts:account_again",
         "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create", "assessments:mine",
-        "assessments:accommodations",
+        "assessments:accommodations", "standing:certificates", "standing:new", "standing:referrals",
+        "standing:open_link",
     ],
     "own": [
         "notices:open", "profiles:entry", "profiles:entry_remove", "credentials:attach", "credentials:document",
@@ -62,6 +65,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "assessments:submit", "assessments:pause", "assessments:resume", "assessments:interview_start",
         "assessments:interview", "assessments:interview_answer", "assessments:interview_upload",
         "assessments:interview_submit", "assessments:recording", "assessments:recording_remove",
+        "standing:certificate", "standing:pdf", "standing:take_back",
     ],
     "lab": [
         "labs:member_role", "labs:member_remove", "labs:settings", "labs:keys", "listings:preview",
@@ -96,6 +100,8 @@ MATRIX: Final[dict[str, list[str]]] = {
         "assessments:paper_edit", "assessments:paper_publish", "assessments:paper_retire", "assessments:scoring",
         "assessments:script", "assessments:script_take", "assessments:script_put_back",
         "assessments:script_recording", "assessments:statistics", "assessments:requests", "assessments:request",
+        "standing:staff_certificates", "standing:staff_certificate", "standing:staff_referrals",
+        "standing:staff_referral",
     ],
     "finance": [
         "reports:cockpit", "reports:index", "reports:report", "reports:report_csv", "reports:ledger",

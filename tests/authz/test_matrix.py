@@ -28,6 +28,7 @@ from projects.hiring.models import Contract
 from projects.hours.models import TimeEntry, Timesheet
 from projects.labs.api_access import HasScope
 from projects.labs.enums import Scope
+from projects.standing.models import Certificate, Referral
 from projects.work.models import Assignment
 from tests.architecture.test_urls import ours
 from tests.authz.matrix import INSIDERS, MATRIX, NO_MONEY, ROLES, door_of
@@ -70,9 +71,13 @@ def ids() -> dict[str, object]:
         "deposit_id": Deposit.objects.filter(project_ref=contract.project.public_id).first(), "user_ref": person("sam.lind"),
     }  # fmt: skip
     rows |= assessed(imani)
+    rows |= {
+        "certificate_id": Certificate.objects.filter(expert__user=imani).first(),
+        "referral_id": Referral.objects.first(),
+    }
     found: dict[str, object] = {name: row.public_id for name, row in rows.items() if row is not None}
     words = {"slug": lab.slug, "code": "2200", "currency": "USD", "kind_slug": "npi", "section": "about", "week": "2026-W40",
-             "move": "pause", "what": "assessment", "position": 1}  # fmt: skip
+             "move": "pause", "what": "assessment", "position": 1, "number": 1}  # fmt: skip
     return found | words
 
 

@@ -28,6 +28,7 @@ from marketplace.demo.actions import (
     people,
     registers,
     resumes,
+    standing,
     verdicts,
     vetting,
     weeks,
@@ -57,6 +58,7 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "assessments": assessments.make_attempts,
     "a résumé": resumes.make_resumes,
     "decisions and appeals": verdicts.make_verdicts,
+    "certificates and referrals": standing.make_standing,
 }
 JOBS = (
     Check, Document, Export, FileEvent, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording, ResultEvent,

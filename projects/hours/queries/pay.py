@@ -12,7 +12,7 @@ from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from payments.ledger.enums import AccountCode, EntryKind
 from payments.ledger.models import LedgerAccount, Transfer
-from payments.payouts.enums import ItemState
+from payments.payouts.enums import OPEN_ITEM_STATES, ItemState
 from payments.payouts.models import PayItem
 from projects.hours.enums import PayLineState
 from projects.hours.models import PayLine, Timesheet
@@ -108,7 +108,8 @@ class Payslip:
     """
     What a Friday paid in one currency: the lines of its week, what came from earlier weeks, and the transfer.
 
-    `ledger_minor` is what the books credited to the person for these lines.
+    `ledger_minor` is what the books credited to the person for these lines, `rewards_minor` what referrals brought since
+    the payment before.
     """
 
     period: date
@@ -117,6 +118,7 @@ class Payslip:
     lines: list[PayLine]
     item: PayItem | None
     ledger_minor: int
+    rewards_minor: int = 0
 
     @property
     def minutes(self) -> int:
@@ -141,8 +143,8 @@ class Payslip:
 
     @property
     def carried_minor(self) -> int:
-        """What the item pays beyond this week's approved lines: earlier weeks that were carried or held."""
-        return self.item.gross_minor - self.approved_minor if self.item else 0
+        """What the item pays beyond this week's approved lines and rewards: earlier weeks that were carried or held."""
+        return self.item.gross_minor - self.approved_minor - self.rewards_minor if self.item else 0
 
     @property
     def is_paid(self) -> bool:
@@ -163,9 +165,12 @@ def payslips_of(user: User, period: date) -> list[Payslip]:
     items = {currency: item for (_period, currency), item in _items_of(user, [period]).items()}
     label = clock.period_label(period)
     return [
-        Payslip(period, label, currency, lines[currency], items.get(currency), _credited(user, lines[currency]))
+        Payslip(
+            period, label, currency, lines[currency], items.get(currency), _credited(user, lines[currency]),
+            _rewards(user, items[currency]) if currency in items else 0,
+        )
         for currency in sorted({*lines, *items})
-    ]
+    ]  # fmt: skip
 
 
 def _credited(user: User, lines: list[PayLine]) -> int:
@@ -179,3 +184,19 @@ def _credited(user: User, lines: list[PayLine]) -> int:
         entry__reversed_by__isnull=True,
     )
     return int(credited.aggregate(minor=Sum("amount_minor"))["minor"] or 0)
+
+
+def _rewards(user: User, item: PayItem) -> int:
+    """Return what referrals brought between the run that paid the person before this one, and this one; less corrections."""
+    earlier = PayItem.objects.filter(payee=user, currency=item.currency, run__period__lt=item.run.period)
+    paid = earlier.filter(state__in=[*OPEN_ITEM_STATES, ItemState.SENT]).order_by("-run__computed_at")
+    since = paid.values_list("run__computed_at", flat=True).first()
+    moved = Transfer.objects.filter(entry__posted_at__lte=item.run.computed_at)
+    if since is not None:
+        moved = moved.filter(entry__posted_at__gt=since)
+    own = {"code": AccountCode.EXPERT_PAYABLE, "owner_ref": user.public_id, "currency": item.currency}
+    account = LedgerAccount.objects.filter(**own)
+    booked = moved.filter(credit__in=account, entry__kind=EntryKind.REFERRAL)
+    undone = moved.filter(debit__in=account, entry__reverses__kind=EntryKind.REFERRAL)
+    total = Sum("amount_minor", default=0)
+    return int(booked.aggregate(minor=total)["minor"]) - int(undone.aggregate(minor=total)["minor"])

@@ -1,0 +1,1 @@
+"""Pages: certificates for holders, staff and visitors; referrals."""
