@@ -11,6 +11,7 @@ from experts.vetting.actions.cases import (
 )
 from experts.vetting.actions.checks import look_again, settle_checked_cases, take_over_parked_checks, work_check
 from experts.vetting.actions.decisions import decide_case
+from experts.vetting.actions.duplicates import follow_questions
 from experts.vetting.actions.screening import decide_hit, screen_due, screen_expert
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "close_unanswered_cases",
     "decide_case",
     "decide_hit",
+    "follow_questions",
     "look_again",
     "open_case",
     "pass_on_overdue_cases",
