@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from experts.duplicates.actions.questions import open_question
@@ -38,6 +38,7 @@ def note_identifier(
     user = people.filter(public_id=user_id, is_active=True).first()
     if user is None:
         return 0
+    _one_at_a_time(kind, hashed)
     facts = {"key_id": key_id, "label": label[:200], "source_ref": source_ref, "first_seen_at": now}
     mine, is_new = Identifier.objects.get_or_create(user=user, kind=IdentifierKind(kind), hash=hashed, defaults=facts)
     if not is_new and mine.source_ref != source_ref:  # The same file again, after the first was removed.
@@ -45,6 +46,16 @@ def note_identifier(
         mine.save(update_fields=["source_ref", "label"])
     twins = list(Identifier.objects.twins_of(mine).filter(user__is_active=True).order_by("pk")[:SWEEP_LIMIT])
     return sum(open_question(mine, twin, now=now) for twin in twins)
+
+
+def _one_at_a_time(kind: str, hashed: str) -> None:
+    """
+    Wait for whoever notes the same thing at this moment, until the transaction ends.
+
+    Two who did it beside each other would each look for twins before the other has committed, and find none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"duplicates|{kind}|{hashed}"])
 
 
 def take_in_due(*, now: datetime) -> int:
