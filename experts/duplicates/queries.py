@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
 
 from experts.credentials.enums import DocumentState
 from experts.credentials.models import Credential, Document
@@ -53,13 +52,6 @@ def is_settled(question: Question) -> bool:
 def questions(user: User, *, state: str | None = None) -> Any:
     """Return the questions that a member of staff may see, with both sides; without a state the open ones."""
     return Question.objects.visible_to(user).filter(state=state or QuestionState.OPEN).with_both()
-
-
-def questions_waiting(request: HttpRequest) -> int | None:
-    """Return how many questions wait for somebody, for the badge."""
-    if not request.user.is_authenticated:
-        return None
-    return int(Question.objects.visible_to(request.user).open().count())
 
 
 def answers_to(question: Question) -> list[Answer]:

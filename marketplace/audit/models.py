@@ -20,7 +20,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def with_names(self) -> Self:
         """With `name`: of a person as they are called now, of a key or the system as it was called then."""
         person = User.objects.filter(public_id=Cast(OuterRef("actor_ref"), models.UUIDField())).annotate(
-            called=Coalesce(NullIf("full_name", Value("")), "email")
+            called=Coalesce(NullIf("full_name", Value("")), "email", output_field=models.CharField())
         )
         return self.annotate(
             name=Case(

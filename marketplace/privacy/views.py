@@ -34,6 +34,7 @@ def mine(request: Request) -> HttpResponse:
         "failed": bool(copies) and copies[0].state == CopyState.FAILED,
         "erasure": queries.open_request_of(request.user),
         "rooms": queries.fates(),
+        "days": queries.cooling_days(),
     }
     return render(request, "privacy/mine.html", context)
 

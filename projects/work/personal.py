@@ -5,6 +5,7 @@ from __future__ import annotations
 from marketplace.kernel.personal import Blank, Keep, Personal, Room
 
 DELIVERED = "The lab has paid for it. It stands under the alias of the contract, which names the pseudonym."
+RECORD = "The record of work is append-only: it proves to both sides what was done with a task, and names nobody."
 
 ROOM = Room(
     name="work",
@@ -18,7 +19,7 @@ ROOM = Room(
         Personal("work.Submission", Keep(DELIVERED), person="assignment__contract__expert__user", title="Submissions",
                  columns=("assignment__task__external_id", "revision", "submitted_at", "active_seconds",
                           "review__decision", "review__comment")),
-        Personal("work.TaskEvent", Blank({"words": ""}, why=DELIVERED), ref="actor_ref", title="Record of your tasks",
+        Personal("work.TaskEvent", Keep(RECORD), ref="actor_ref", title="Record of your tasks",
                  columns=("at", "kind", "words")),
     ),
 )  # fmt: skip

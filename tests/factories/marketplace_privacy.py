@@ -45,7 +45,7 @@ def make_whole_person(canary: str, *, licence: str = "220148") -> User:
     make_work(expert, organisation=f"Clinic {canary}")
     make_education(expert, school=f"School {canary}")
     make_conflict(expert, f"Rival {canary}")
-    make_free(expert, (0, 9, 12))
+    make_free(expert, (1, 9, 12))
     make_licence(expert, number=licence, title=f"Licence {canary}")
     make_resume(expert, (name, f"Resume {canary}"))
     decided: Case = decide(make_checked_case(expert))

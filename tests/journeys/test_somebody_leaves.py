@@ -7,11 +7,23 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import Page, expect
 
+from experts.duplicates.actions import take_in_due
+from marketplace.accounts.models import User
+from marketplace.kernel import clock
+from marketplace.privacy.actions import request_erasure
 from marketplace.privacy.models import ErasureRequest
+from tests.factories.experts_credentials import make_npi
+from tests.factories.experts_profiles import make_expert, make_vetter
+from tests.factories.experts_profiles import make_person as person
+from tests.factories.marketplace_accounts import PASSWORD, make_staff
+from tests.factories.payments_payouts import owe
 from tests.journeys.album import Album, Ear
 from tests.journeys.people import confirm_that_it_is_you, make_person, sign_in
+from tests.support.browsing import hand_over
+from tests.support.processes import LiveStack
 
 pytestmark = [pytest.mark.full, pytest.mark.browser]
 EMAIL = "ines@carrasco.example"
@@ -54,3 +66,54 @@ def test_a_copy_is_taken_and_leaving_is_taken_back(someone: Callable[[str], Page
 def accessible(page: Page) -> None:
     found = Axe().run(page, options=RULES).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+@pytest.mark.web_alone
+def test_staff_look_at_pairs_and_at_who_wants_to_leave(
+    someone: Callable[[str], Page], ear: Ear, live_stack: LiveStack
+) -> None:
+    page, album = someone("staff"), Album("staff-and-privacy")
+    hand_over(signed_in(make_vetter()), page.context, live_stack.url)
+    page.goto("/vetting/duplicates/")
+    album.photograph(page, "no-pairs")
+    accessible(page)
+    for name in ("Imani Okafor", "Imani O. Okafor-Lindqvist"):
+        make_npi(make_expert(person(name=name)))
+    take_in_due(now=clock.now())
+    page.goto("/vetting/duplicates/")
+    album.photograph(page, "pairs")
+    accessible(page)
+    page.get_by_role("link", name="Look at Imani Okafor").click()
+    page.get_by_text("A shared clinic, firm or practice").click()
+    page.get_by_label("How you found out").fill("Both give the group number of the same clinic.")
+    album.photograph(page, "a-pair")
+    accessible(page)
+    page.get_by_role("button", name="Keep the answer").click()
+    expect(page.get_by_text("This pair is not asked about again.")).to_be_visible()
+
+    hand_over(signed_in(make_staff("SUPPORT")), page.context, live_stack.url)
+    page.goto("/support/erasures/")
+    album.photograph(page, "nobody-asked")
+    request_erasure(by=person(name="Ines Carrasco"), now=clock.now())
+    page.goto("/support/erasures/")
+    album.photograph(page, "requests")
+    accessible(page)
+    page.get_by_role("link", name="Ines Carrasco").click()
+    album.photograph(page, "a-request")
+    accessible(page)
+    owing = person(name="Tomas Berglund")
+    owe(owing, 12_345)
+    hand_over(signed_in(owing), page.context, live_stack.url)
+    page.goto("/me/privacy/erase/")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("We owe you $123.45.")).to_be_visible()
+    album.photograph(page, "something-first")
+    accessible(page)
+    assert ear.heard == []
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client

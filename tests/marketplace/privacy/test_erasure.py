@@ -29,7 +29,6 @@ from marketplace.privacy.enums import ErasureState
 from marketplace.privacy.models import ErasureRequest, RestrictedIdentity
 from marketplace.privacy.queries import rooms_to_erase
 from payments.ledger.models import Entry
-from payments.payouts.models import PayItem
 from projects.hiring.models import Application, Contract, TermsSignature
 from projects.hours.models import Timesheet
 from projects.labs.enums import LabRole
@@ -37,8 +36,9 @@ from tests.factories.experts_profiles import NOW, make_expert, make_person
 from tests.factories.marketplace_accounts import make_staff
 from tests.factories.marketplace_privacy import DUE, destination_of, erase, make_copy, make_whole_person, tables_with
 from tests.factories.payments_payouts import owe
-from tests.factories.projects_hiring import make_contract
+from tests.factories.projects_hiring import make_gig
 from tests.factories.projects_labs import join, make_lab, owner_of
+from tests.factories.projects_work import make_contract
 
 pytestmark = pytest.mark.django_db
 
@@ -166,7 +166,7 @@ def _owing(person: User) -> str:
 
 
 def _contract(person: User) -> str:
-    contract = make_contract(None, make_expert(person))
+    contract = make_contract(make_gig(), make_expert(person))
     return f"“{contract.project.title}” is still running. End it first."
 
 
@@ -340,17 +340,6 @@ def test_when_the_years_are_over_it_is_destroyed(paid):
     assert actions.drop_outlived_identities(now=DUE) == 0
     assert [actions.drop_outlived_identities(now=end + timedelta(days=366)) for _ in range(2)] == [1, 0]
     assert RestrictedIdentity.objects.count() == 0
-
-
-def test_the_years_count_from_the_last_payout():
-    from payments.payouts.personal import until_the_statutory_year
-    from tests.factories.payments_payouts import computed_run, make_finance, make_payee
-
-    payee = make_payee(None)
-    assert until_the_statutory_year(payee) is None
-    computed_run(make_finance())
-    assert PayItem.objects.filter(payee=payee).exists()
-    assert str(until_the_statutory_year(payee)) == "2036-12-31"
 
 
 def test_every_request_that_is_open_has_its_job():
