@@ -18,6 +18,7 @@ RUN mkdir -p static/build \
 # Collecting needs settings that can be loaded. These values are used by this line only; nothing is served with them.
 RUN DJANGO_SECRET_KEY=while-the-image-is-built FIELD_ENCRYPTION_KEYS=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
     CERTIFICATE_KEYS=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+    IDENTIFIER_HASH_KEYS=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
     STRIPE_SECRET_KEY=while-the-image-is-built STRIPE_WEBHOOK_SECRET=while-the-image-is-built \
     STRIPE_CONNECT_WEBHOOK_SECRET=while-the-image-is-built STRIPE_THIN_WEBHOOK_SECRET=while-the-image-is-built \
     SITE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \
@@ -28,7 +29,7 @@ FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=marketplace.settings PRECEPTOR_DATA_DIR=/data
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin preceptor \
-    && install -d -o preceptor -g preceptor -m 0750 /data
+    && install -d -o preceptor -g preceptor -m 0750 /data /erasures
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

@@ -23,10 +23,12 @@ if (BASE_DIR / ".env").is_file():
 env.debug = DEBUG = env.bool("DJANGO_DEBUG", default=False)
 DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses"  # noqa: S105
 DEVELOPMENT_FIELD_KEY = "dev:ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="
+DEVELOPMENT_HASH_KEY = "dev:ZGV2ZWxvcG1lbnQtb25seS1oYXNoLWtleS1vZi0zMmJ5dGU="
 DEVELOPMENT_WEBHOOK_SECRET = "whsec_development_only"  # noqa: S105
 SECRET_KEY = env.secret("DJANGO_SECRET_KEY", DEVELOPMENT_SECRET)
 FIELD_ENCRYPTION_KEYS = env.secret("FIELD_ENCRYPTION_KEYS", DEVELOPMENT_FIELD_KEY).split(",")
 CERTIFICATE_KEYS, CERTIFICATE_PUBLIC_KEYS = env.certificate_keys()
+IDENTIFIER_HASH_KEYS = env.secret("IDENTIFIER_HASH_KEYS", DEVELOPMENT_HASH_KEY).split(",")
 DATA_DIR = Path(env.str("PRECEPTOR_DATA_DIR", default=str(BASE_DIR / ".local" / "data")))
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
 if not DEBUG and not SITE_URL.startswith("https://"):
@@ -43,6 +45,7 @@ ROOMS = [
     "experts.registries",
     "experts.credentials",
     "experts.resumes",
+    "experts.duplicates",
     "experts.assessments",
     "experts.vetting",
     "payments.ledger",
@@ -58,6 +61,7 @@ ROOMS = [
     "projects.delivery",
     "projects.standing",
     "marketplace.pages",
+    "marketplace.privacy",
 ]
 INSTALLED_APPS = [
     "unfold",
@@ -367,6 +371,12 @@ CELERY_BEAT_SCHEDULE = {"sweep": {"task": "pages.sweep", "schedule": 20.0 if DEB
 CONFIRMATION_DAYS = env.int("CONFIRMATION_DAYS", default=365)  # how long a credential stays confirmed by staff
 SANCTIONS_THRESHOLD = env.int("SANCTIONS_THRESHOLD", default=85)  # 0 to 100; from this score a person compares
 SANCTIONS_LIST_REQUIRED = env.bool("SANCTIONS_LIST_REQUIRED", default=False)  # no list, no pay run
+
+# -- privacy -----------------------------------------------------------------------------------------------
+# Who was erased, outside of the database: `manage.py reapply_erasures` reads it after a restore. Keep it on another disk.
+ERASURE_LIST = env.str("ERASURE_LIST", default=str(DATA_DIR / "erasures.jsonl") if DEBUG else "")
+ERASURE_COOLING_DAYS = env.int("ERASURE_COOLING_DAYS", default=14)
+RETENTION_YEARS = env.int("RETENTION_YEARS", default=10)  # after the year of the last payout, for tax and booking law
 
 # -- logs and figures --------------------------------------------------------------------------------------
 LOGGING = configure_logs(as_json=env.bool("LOG_JSON", default=not DEBUG), level=env.str("LOG_LEVEL", default="INFO"))

@@ -12,10 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("projects.labs.urls")),  # before pages: /lab/new/ is not a lab called "new"
     path("", include("marketplace.pages.urls")),
     path("", include("marketplace.notices.urls")),
+    path("", include("marketplace.privacy.urls")),
     path("", include("experts.profiles.urls")),
     path("", include("experts.credentials.urls")),
     path("", include("experts.resumes.urls")),
     path("", include("experts.assessments.urls")),
+    path("", include("experts.duplicates.urls")),
     path("", include("experts.vetting.urls")),
     path("", include("projects.listings.urls")),
     path("", include("projects.hiring.urls")),

@@ -12,9 +12,11 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         from experts.assessments import actions, queries, tasks  # models must be ready
         from experts.assessments.models import Recording, ResultEvent
-        from marketplace.kernel import registry
+        from experts.assessments.personal import ROOM
+        from marketplace.kernel import personal, registry
         from marketplace.kernel.jobs import ring_due
 
+        personal.register(ROOM)
         item = registry.NavItem
         registry.register_navigation(
             item("vetting", "Scoring", "clipboard-check", "assessments:scoring", 30, "Assessments",
@@ -27,7 +29,7 @@ class AssessmentsConfig(AppConfig):
         )  # fmt: skip
         registry.register_notice_kinds(
             registry.NoticeKind("assessments", "Assessments and interviews", essential=True),
-            registry.NoticeKind("scoring", "Answers that wait for scores"),
+            registry.NoticeKind("scoring", "Answers that wait for scores", names_others=True),
         )
 
         def ring_events(now: datetime) -> int:

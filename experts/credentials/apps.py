@@ -10,10 +10,12 @@ class CredentialsConfig(AppConfig):
     def ready(self) -> None:
         from experts.credentials import actions  # models must be ready
         from experts.credentials.models import Document, FileEvent
+        from experts.credentials.personal import ROOM
         from experts.credentials.tasks import check_document, deliver_event
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from marketplace.kernel.jobs import ring_due
 
+        personal.register(ROOM)
         registry.register_navigation(
             registry.NavItem("expert", "Credentials", "badge-check", "credentials:list", order=60),
         )

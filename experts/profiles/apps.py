@@ -9,10 +9,12 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         from experts.profiles.models import ProfileEvent
+        from experts.profiles.personal import ROOM
         from experts.profiles.tasks import deliver_event
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from marketplace.kernel.jobs import ring_due
 
+        personal.register(ROOM)
         registry.register_navigation(
             registry.NavItem("account", "Expert profile", "user-round", "profiles:edit", order=10),
             registry.NavItem("vetting", "Fields", "shapes", "profiles:taxonomy", order=90, group="Record"),

@@ -11,10 +11,12 @@ class VettingConfig(AppConfig):
         from experts.assessments.signals import result_changed  # models must be ready
         from experts.vetting import actions, queries, receivers
         from experts.vetting.models import Check
+        from experts.vetting.personal import ROOM
         from experts.vetting.tasks import work_check
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from marketplace.kernel.jobs import ring_due
 
+        personal.register(ROOM)
         result_changed.connect(receivers.look_at_changed_result, dispatch_uid="vetting.look_at_changed_result")
         registry.palettes["vetting.cases"] = queries.found_cases
         item = registry.NavItem
@@ -28,7 +30,7 @@ class VettingConfig(AppConfig):
         )
         registry.register_notice_kinds(
             registry.NoticeKind("vetting", "Decisions about your vetting", essential=True),
-            registry.NoticeKind("vetting_queue", "The vetting queue"),
+            registry.NoticeKind("vetting_queue", "The vetting queue", names_others=True),
         )
         registry.sweeps["vetting.checks"] = lambda now: ring_due(
             Check.objects.unfinished(), now=now, ring=lambda pk: work_check.delay(check_id=pk)
@@ -38,4 +40,5 @@ class VettingConfig(AppConfig):
         registry.sweeps["vetting.overdue_cases"] = lambda now: actions.pass_on_overdue_cases(now=now)
         registry.sweeps["vetting.unanswered_cases"] = lambda now: actions.close_unanswered_cases(now=now)
         registry.sweeps["vetting.opinions"] = lambda now: actions.free_overdue_opinions(now=now)
+        registry.sweeps["vetting.duplicates"] = lambda now: actions.follow_questions(now=now)
         registry.sweeps["vetting.screening"] = lambda now: actions.screen_due(now=now)

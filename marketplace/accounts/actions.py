@@ -6,12 +6,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import StaffRole, User
 from marketplace.accounts.signals import account_changed
 from marketplace.kernel.errors import Invalid, NotAllowed, Refused
+from marketplace.kernel.personal import Person
 
 
 @transaction.atomic(durable=True)
@@ -75,6 +81,27 @@ def set_time_zone(*, zone: str, by: User, now: datetime) -> User:
             sender=User, user=user, by=by, now=now, what="accounts.set_time_zone", after={"zone": zone}
         )
     return user
+
+
+@transaction.atomic(durable=True)
+def close_account(*, user_id: int, by: Any, now: datetime) -> None:
+    """Let a person who is being erased sign in no more. This function will write nothing if that is so already."""
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
+    if user.is_active:
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        account_changed.send(sender=User, user=user, by=by, now=now, what="accounts.close_account", after={})
+
+
+def forget_sign_ins(person: Person) -> None:
+    """Delete the sessions of a person and what was tried with their addresses. Needs an open transaction."""
+    keys = list(UserSession.objects.filter(user=person.user).values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    for name in person.names:
+        for log in (AccessAttempt, AccessFailureLog, AccessLog):
+            log.objects.filter(username__iexact=name).delete()
+    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(person.user.pk))
+    about.update(object_repr=person.pseudonym)
 
 
 def _require_administrator(by: Any, user_id: int) -> None:

@@ -9,10 +9,9 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from marketplace.accounts.enums import SECOND_FACTOR_COLUMN
 from marketplace.kernel import crypto
 from marketplace.kernel.http import client_address
-
-SECOND_FACTOR = "mfa_authenticator.data"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -48,7 +47,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Seal what an authenticator app and the recovery codes are made from: whoever reads the table has no codes."""
 
     def encrypt(self, text: str) -> str:
-        return crypto.encrypt(text, context=SECOND_FACTOR)
+        return crypto.encrypt(text, context=SECOND_FACTOR_COLUMN)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return crypto.decrypt(encrypted_text, context=SECOND_FACTOR)
+        return crypto.decrypt(encrypted_text, context=SECOND_FACTOR_COLUMN)

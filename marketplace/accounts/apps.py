@@ -12,8 +12,10 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry
+        from marketplace.accounts.personal import ROOM
+        from marketplace.kernel import personal, registry
 
+        personal.register(ROOM)
         registry.second_factor_rules.append(_staff_need_one)
         registry.register_notice_kinds(
             registry.NoticeKind("account", "Sign-in and security", essential=True),

@@ -11,3 +11,6 @@ class StaffRoleKind(models.TextChoices):
 
 
 FINANCE_ROLES = frozenset({StaffRoleKind.FINANCE_PREPARER, StaffRoleKind.FINANCE_APPROVER})
+
+SECOND_FACTOR_COLUMN = "mfa_authenticator.data"
+"""Where the secrets of authenticator apps and recovery codes stand: the associated data that they are sealed with."""

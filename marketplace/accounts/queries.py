@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
@@ -26,6 +27,23 @@ def second_factor_reason(request: HttpRequest) -> str | None:
     if reason is None or has_second_factor(user):
         return None
     return reason
+
+
+def confirmed_recently(request: HttpRequest) -> bool:
+    """
+    Whether the person has confirmed in the last five minutes that it is them.
+
+    The one-click sign-in of a demonstration world stands for it, as it does for the second factor.
+    """
+    user = request.user
+    if (
+        settings.DEBUG
+        and isinstance(user, User)
+        and user.is_demonstration
+        and request.session.get(DEMONSTRATION_SIGN_IN)
+    ):
+        return True
+    return bool(did_recently_reauthenticate(request))
 
 
 def has_second_factor(user: User) -> bool:

@@ -43,7 +43,7 @@ def record(
         what=what,
         actor_kind=by.actor_kind,
         actor_ref=by.actor_ref,
-        actor_name=str(by)[:160],
+        actor_name="" if by.actor_kind == "user" else str(by)[:160],
         about_kind=str(kind),
         about_ref=str(ref),
         before=before or {},

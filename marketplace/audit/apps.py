@@ -10,7 +10,9 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from marketplace.audit import receivers  # noqa: F401 -- connects them
         from marketplace.audit.actions import broken_links, seal_events
-        from marketplace.kernel import registry
+        from marketplace.audit.personal import ROOM
+        from marketplace.kernel import personal, registry
 
+        personal.register(ROOM)
         registry.sweeps["audit.seal"] = lambda now: seal_events(now=now)
         registry.invariants["audit chain is unbroken"] = broken_links

@@ -2,7 +2,7 @@
 Small registries that each area fills in its AppConfig.ready(), so that nobody has to import upward.
 
 What is registered: sweeps, invariants, navigation entries, palette entries, kinds of notice, and who needs a second
-factor. Later issues add what to export and erase of a person.
+factor. What to export and erase of a person is registered in `kernel/personal.py`.
 """
 
 from __future__ import annotations
@@ -47,12 +47,17 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class NoticeKind:
-    """A kind of notice. Essential kinds cannot be switched off (money, security, decisions about a person)."""
+    """
+    A kind of notice. Essential kinds cannot be switched off (money, security, decisions about a person).
+
+    One that `names_others` is for somebody's duty, as staff or for a lab, and stands in no export of a person's own data.
+    """
 
     code: str
     label: str
     essential: bool = False
     by_email: bool = True
+    names_others: bool = False
 
 
 Palette = Callable[[Any, str], Iterable[tuple[str, str, str]]]

@@ -10,14 +10,21 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Replace
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.kernel import jobs, registry
+from marketplace.kernel.personal import Person
 from marketplace.notices import queries, tasks
 from marketplace.notices.models import EmailMessage, NoticePreference, Notification
+
+SHORTEST_NAME = 5
+"""A shorter name is not looked for in what others were told: “Li” stands in too many words."""
 
 
 def notify(
@@ -130,6 +137,25 @@ def _one_click(email: EmailMessage) -> dict[str, str]:
         "List-Unsubscribe": f"<{queries.unsubscribe_url(email.user, kind.code)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+def forget_in_notices(person: Person) -> None:
+    """
+    Put the pseudonym in the place of a person's name wherever others were told of them, and delete what went to their
+    addresses. Needs an open transaction.
+
+    Somebody else of the very same name is called by the pseudonym too, in notices that were read long ago: harm to nobody.
+    """
+    for address in person.names:
+        EmailMessage.objects.filter(to_address__iexact=address).delete()
+    spellings = {name for called in person.names for name in (called, escape(called)) if len(name) >= SHORTEST_NAME}
+    for name in sorted(spellings, key=len, reverse=True):
+        for model, columns in ((Notification, ("title", "body")), (EmailMessage, ("subject", "text", "html"))):
+            told = Q()
+            for column in columns:
+                told |= Q(**{f"{column}__contains": name})
+            changed = {column: Replace(column, Value(name), Value(person.pseudonym)) for column in columns}
+            model._base_manager.filter(told).update(**changed)
 
 
 @transaction.atomic(durable=True)

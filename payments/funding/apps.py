@@ -10,12 +10,14 @@ class FundingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from marketplace.kernel.jobs import ring_due
         from payments.funding import receivers, tasks
         from payments.funding.models import Deposit, FundingEvent
+        from payments.funding.personal import ROOM
         from payments.gateway.signals import checkout_session_changed
 
+        personal.register(ROOM)
         checkout_session_changed.connect(receivers.fold_changed_session, dispatch_uid="funding.fold_changed_session")
         registry.register_notice_kinds(registry.NoticeKind("deposits", "Deposits", essential=True))
 

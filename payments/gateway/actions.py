@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.dispatch import Signal
 
 from marketplace.kernel import jobs
@@ -92,6 +92,20 @@ LISTENERS: tuple[tuple[str, Signal, str, Callable[[StripeEvent], str]], ...] = (
     ("capability.", signals.account_changed, "account_id", _account),
 )
 """Which events are handed up, by the beginning of their type. All others are stored and done."""
+
+
+def forget_payloads(*, accounts: list[str], addresses: Sequence[str]) -> int:
+    """
+    Empty the copies of events that are about these accounts or were paid under these addresses; return how many.
+
+    The event stays, by its id, so that it is not taken in again. Needs an open transaction.
+    """
+    content = "payload__data__object__"
+    about = Q(account__in=accounts) | Q(object_id__in=accounts) | Q(**{f"{content}account__in": accounts})
+    paid_under = Q(**{f"{content}customer_email__in": list(addresses)})
+    paid_under |= Q(**{f"{content}customer_details__email__in": list(addresses)})
+    done = StripeEvent.objects.filter(about | paid_under, job_state=jobs.JobState.DONE)
+    return int(done.update(payload={}))
 
 
 def fetch_missed_events(*, now: datetime) -> int:

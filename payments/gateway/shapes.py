@@ -186,6 +186,7 @@ class BankAccount:
     country: str
     currency: str
     status: str
+    fingerprint: str = ""  # the same for the same account, whoever gives it; Stripe's, for comparing only
 
     @property
     def label(self) -> str:
@@ -201,6 +202,7 @@ class BankAccount:
             country=raw["country"],
             currency=raw["currency"].upper(),
             status=raw["status"],
+            fingerprint=raw.get("fingerprint") or "",
         )
 
 

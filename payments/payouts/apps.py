@@ -8,11 +8,13 @@ class PayoutsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from payments.gateway.signals import account_changed, transfer_reversed
         from payments.payouts import actions, queries, receivers
+        from payments.payouts.personal import ROOM
         from payments.payouts.views import doors
 
+        personal.register(ROOM)
         account_changed.connect(receivers.fetch_changed_account, dispatch_uid="payouts.fetch_changed_account")
         transfer_reversed.connect(receivers.credit_reversed_transfer, dispatch_uid="payouts.credit_reversed_transfer")
         registry.sweeps["payouts.items"] = actions.ring_due_items
@@ -25,7 +27,7 @@ class PayoutsConfig(AppConfig):
         registry.invariants["payouts: every sent item is in the books"] = queries.sent_without_entry
         registry.register_notice_kinds(
             registry.NoticeKind("payouts", "Payouts and your payout account", essential=True),
-            registry.NoticeKind("pay_runs", "Pay runs and holds", essential=True),
+            registry.NoticeKind("pay_runs", "Pay runs and holds", essential=True, names_others=True),
         )
         registry.palettes["payouts.runs"] = queries.found_runs
         registry.register_navigation(

@@ -22,4 +22,16 @@ item_sent = Signal()
 item_rejected = Signal()
 """now: datetime, item_id: str (public id), run_id: str, payee_id: str (public id), period: str."""
 
-BY_NAME = {"run_drafted": run_drafted, "item_sent": item_sent, "item_rejected": item_rejected}
+identifier_hashed = Signal()
+"""
+now: datetime, user_id: str (public id), kind: str, hashed: str, key_id: str.
+
+Where a person is paid, as a keyed hash. A receiver asks a person about two accounts with the same one, and nothing else.
+"""
+
+BY_NAME = {
+    "identifier_hashed": identifier_hashed,
+    "run_drafted": run_drafted,
+    "item_sent": item_sent,
+    "item_rejected": item_rejected,
+}

@@ -8,11 +8,16 @@ class HiringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
+        from payments.payouts.signals import identifier_hashed
         from projects.hiring import queries
         from projects.hiring.actions.applications import lapse_overdue_applications
         from projects.hiring.actions.offers import expire_overdue_offers
+        from projects.hiring.personal import ROOM
+        from projects.hiring.receivers import pass_on_identifier
 
+        personal.register(ROOM)
+        identifier_hashed.connect(pass_on_identifier, dispatch_uid="hiring.pass_on_identifier")
         registry.palettes["hiring.contracts"] = queries.found_contracts
         item = registry.NavItem
         registry.register_navigation(
@@ -25,7 +30,7 @@ class HiringConfig(AppConfig):
         registry.register_notice_kinds(
             registry.NoticeKind("applications", "Your applications and offers", essential=True),
             registry.NoticeKind("contracts", "Your contracts", essential=True),
-            registry.NoticeKind("candidates", "Candidates of your lab"),
+            registry.NoticeKind("candidates", "Candidates of your lab", names_others=True),
         )
         registry.owner_names["contract"] = queries.names_of_contracts
         registry.sweeps["hiring.lapse_applications"] = lambda now: lapse_overdue_applications(now=now)

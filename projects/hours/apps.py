@@ -8,15 +8,17 @@ class HoursConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from payments.payouts.signals import run_drafted
         from projects.hours.actions.screening import follow_screening
         from projects.hours.actions.timers import stop_abandoned_timers
         from projects.hours.actions.timesheets import approve_by_silence, close_weeks
+        from projects.hours.personal import ROOM
         from projects.hours.queries import hours_waiting, lines_off, reserves_off
         from projects.hours.receivers import screen_drafted_run
         from projects.labs.enums import MANAGING_ROLES
 
+        personal.register(ROOM)
         item = registry.NavItem
         registry.register_navigation(
             item("expert", "Hours", "clock", "hours:week", 40),
@@ -53,6 +55,6 @@ class HoursConfig(AppConfig):
         registry.invariants["hours: every approved line was charged once"] = lines_off
         registry.register_notice_kinds(
             registry.NoticeKind("hours", "Your hours and pay", essential=True),
-            registry.NoticeKind("hours_to_approve", "Hours to approve", essential=True),
+            registry.NoticeKind("hours_to_approve", "Hours to approve", essential=True, names_others=True),
             registry.NoticeKind("project_funds", "Project funds that run out", essential=True),
         )

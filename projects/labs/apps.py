@@ -8,9 +8,11 @@ class LabsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
+        from projects.labs.personal import ROOM
         from projects.labs.queries import names_of_labs, needs_second_factor
 
+        personal.register(ROOM)
         item = registry.NavItem
         registry.register_navigation(
             item("lab", "API keys", "key-round", "labs:keys", 220, "Connect", lab_scoped=True),

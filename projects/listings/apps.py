@@ -9,13 +9,15 @@ class ListingsConfig(AppConfig):
 
     def ready(self) -> None:
         from experts.profiles.signals import taxonomy_changed
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from payments.funding.signals import deposit_settled
         from projects.labs.enums import MANAGING_ROLES
+        from projects.listings.personal import ROOM
         from projects.listings.queries.listing import found_projects
         from projects.listings.queries.names import names_of_projects
         from projects.listings.receivers import allocate_settled_deposit, index_after_change
 
+        personal.register(ROOM)
         item = registry.NavItem
         registry.register_navigation(
             item("public", "Gigs", "briefcase", "listings:board", 10),

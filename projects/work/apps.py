@@ -8,15 +8,17 @@ class WorkConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from marketplace.kernel.jobs import ring_due
         from projects.labs.enums import REVIEWING_ROLES
         from projects.work.actions import claims, reviews, submissions
         from projects.work.models import Batch
+        from projects.work.personal import ROOM
         from projects.work.queries.batches import found_work
         from projects.work.queries.reviews import count_waiting
         from projects.work.tasks import read_batch
 
+        personal.register(ROOM)
         registry.register_notice_kinds(registry.NoticeKind("work", "Tasks, batches and reviews"))
         registry.register_navigation(
             registry.NavItem("expert", "Work", "list-checks", "work:queue", order=30),

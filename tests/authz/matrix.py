@@ -24,6 +24,7 @@ INSIDERS: Final[dict[str, frozenset[str]]] = {
     "manager": frozenset({"lab-owner"}),
     "vetting": frozenset({"vetting"}),
     "finance": FINANCE,
+    "support": frozenset(),  # no role of this test is support; tests/marketplace/privacy opens these pages
     "key": frozenset(),
     "token": frozenset(),
     "stripe": frozenset(),
@@ -51,8 +52,11 @@ MATRIX: Final[dict[str, list[str]]] = {
         "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create", "assessments:mine",
         "assessments:accommodations", "standing:certificates", "standing:new", "standing:referrals",
         "standing:open_link",
+        "assessments:accommodations", "privacy:mine", "privacy:ask_for_copy", "privacy:erase",
     ],
     "own": [
+        # These answer 404 to who has no copy and no open request, which in this world is everybody.
+        "privacy:progress", "privacy:download", "privacy:take_back",
         "notices:open", "profiles:entry", "profiles:entry_remove", "credentials:attach", "credentials:document",
         "credentials:document_state", "credentials:upload", "credentials:upload_discard", "resumes:change",
         "resumes:accept", "resumes:dismiss", "resumes:restore", "credentials:remove", "credentials:renew", "credentials:withdraw",
@@ -93,6 +97,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "vetting:hit_decide", "credentials:staff_document",
         "vetting:next", "vetting:workload", "vetting:keep", "vetting:take_over", "vetting:opinion_ask",
         "vetting:opinion_give", "vetting:opinion_withdraw", "vetting:judge", "vetting:retry", "vetting:read",
+        "vetting:hit_decide", "duplicates:queue", "duplicates:question", "duplicates:answer", "credentials:staff_document",
         "profiles:taxonomy", "profiles:taxonomy_add", "profiles:taxonomy_field", "profiles:taxonomy_merge",
         "profiles:taxonomy_retire", "profiles:taxonomy_restore", "profiles:taxonomy_remove",
         "assessments:bank", "assessments:question_new", "assessments:question_edit", "assessments:question_preview",
@@ -112,6 +117,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "payouts:place_hold", "payouts:release_hold", "payouts:corrections", "payouts:ask_correction",
         "payouts:post_correction", "payouts:decline_correction",
     ],
+    "support": ["privacy:requests", "privacy:request", "privacy:reveal"],
     "token": ["pages:metrics"],
     "stripe": ["gateway:webhook", "gateway:thin_webhook"],
 }  # fmt: skip

@@ -88,7 +88,8 @@ def test_the_site_runs_as_in_the_image(
 
 
 SECRETS = (
-    "DJANGO_SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "CERTIFICATE_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
+    "DJANGO_SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "IDENTIFIER_HASH_KEYS", "CERTIFICATE_KEYS", "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRET",
     "STRIPE_CONNECT_WEBHOOK_SECRET", "STRIPE_THIN_WEBHOOK_SECRET",
 )  # fmt: skip
 MADE_FROM = {
@@ -149,6 +150,7 @@ def test_production_refuses_a_secret_that_is_missing(other_checkout: OtherChecko
         ("DJANGO_SECRET_KEY", "development-only-secret-that-production-refuses"),
         ("FIELD_ENCRYPTION_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="),
         ("CERTIFICATE_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1zaWduaW5nLWtleS0zMmI="),
+        ("IDENTIFIER_HASH_KEYS", "dev:ZGV2ZWxvcG1lbnQtb25seS1oYXNoLWtleS1vZi0zMmJ5dGU="),
         ("STRIPE_WEBHOOK_SECRET", "whsec_development_only"),
         ("STRIPE_CONNECT_WEBHOOK_SECRET", "whsec_development_only"),
         ("STRIPE_THIN_WEBHOOK_SECRET", "whsec_development_only"),

@@ -22,6 +22,7 @@ from marketplace.kernel.states import require_move
 from marketplace.notices.actions import notify
 
 MOST_CREDENTIALS = 40
+REHASH_BATCH = 500
 CHECKER = System("credentials.checkers")
 PAGE = "/me/credentials/"
 HAND_STEPS = frozenset({LadderStep.DOCUMENT_SEEN, LadderStep.CONFIRMED})
@@ -255,6 +256,23 @@ def hash_of(credential: Credential) -> str:
         return ""
     place = f"{credential.country}:{credential.region}"
     return keyed_hash(credential.number.upper(), purpose=f"credential:{credential.kind}:{place}")
+
+
+def rehash_numbers() -> int:
+    """
+    Hash every number with the present key, a batch at a time; return how many had another hash. Twice is once.
+
+    A row is written only if it still holds the hash that was read, so an edit in between stays.
+    """
+    changed, after = 0, 0
+    while rows := list(Credential.objects.exclude(number_hash="").filter(pk__gt=after).order_by("pk")[:REHASH_BATCH]):
+        with transaction.atomic(durable=True):
+            for row in rows:
+                fresh, before = hash_of(row), row.number_hash
+                if fresh != before:
+                    changed += Credential.objects.filter(pk=row.pk, number_hash=before).update(number_hash=fresh)
+        after = rows[-1].pk
+    return changed
 
 
 def step_without_document(credential: Credential) -> LadderStep:

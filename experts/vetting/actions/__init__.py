@@ -11,6 +11,7 @@ from experts.vetting.actions.cases import (
 from experts.vetting.actions.checks import look_again, settle_checked_cases, take_over_parked_checks, work_check
 from experts.vetting.actions.claims import claim_case, claim_next_case, keep_claim, release_case, take_over_case
 from experts.vetting.actions.decisions import decide_case
+from experts.vetting.actions.duplicates import follow_questions
 from experts.vetting.actions.opinions import ask_opinion, free_overdue_opinions, give_opinion, withdraw_opinion
 from experts.vetting.actions.retries import retry_check
 from experts.vetting.actions.screening import decide_hit, screen_due, screen_expert
@@ -24,6 +25,7 @@ __all__ = [
     "decide_case",
     "decide_hit",
     "file_appeal",
+    "follow_questions",
     "free_overdue_opinions",
     "give_opinion",
     "judge_appeal",

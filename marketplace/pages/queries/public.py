@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Max
 from django.urls import reverse
 
+from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
 from marketplace.kernel.api import ANSWERS
 from marketplace.kernel.errors import Refused
@@ -18,13 +19,15 @@ def first_screen(user: User) -> str:
     """
     Return where a person's work is.
 
-    Finance and vetting staff go to their queue, members of labs without an expert profile to their lab,
+    Finance, vetting staff and support go to their queue, members of labs without an expert profile to their lab,
     everybody else to the expert's home, which also asks newcomers what they came for.
     """
     if user.is_finance_staff:
         return reverse("reports:cockpit")
     if user.is_vetting_staff:
         return reverse("vetting:queue")
+    if StaffRoleKind.SUPPORT in user.staff_roles:
+        return reverse("privacy:requests")
     if not hasattr(user, "expert") and Lab.objects.visible_to(user).exists():
         return reverse("labs:choose")
     return reverse("pages:expert_home")

@@ -67,5 +67,6 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @require_GET
 def robots_txt(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", "Disallow: /me/", "Disallow: /lab/", "Disallow: /vetting/", "Disallow: /finance/",
+             "Disallow: /support/",
              "Disallow: /api/", "Disallow: /accounts/", "Disallow: /notices/"]  # fmt: skip
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

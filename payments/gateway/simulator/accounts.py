@@ -6,6 +6,7 @@ Ready means one thing: the capability `stripe_transfers` of the recipient config
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from payments.gateway.simulator.context import Context, Route
@@ -28,6 +29,8 @@ from payments.gateway.simulator.params import (
 from payments.gateway.simulator.store import PLATFORM, Body, new_id
 
 LINK_LIFETIME_SECONDS = 15 * 60
+SHARED_BANK = "2222"
+"""The end of the one bank account that is the same whoever gives it."""
 BANK = "STRIPE TEST BANK"
 STATUSES = ("active", "pending", "restricted", "unsupported")
 CURRENCY_OF = {"US": "usd", "GB": "gbp", "CA": "cad", "JP": "jpy"}
@@ -336,6 +339,16 @@ def retrieve_v1(ctx: Context, _params: Body, *, object_id: str) -> Body:
     return as_v1(account)
 
 
+def _fingerprint(account: Body) -> str:
+    """
+    Return what Stripe gives to tell whether two bank accounts are one.
+
+    Four digits are all that the onboarding page asks for, so accounts differ between people, except for SHARED_BANK.
+    """
+    whose = "" if account["_bank_last4"] == SHARED_BANK else account["id"]
+    return hashlib.sha256(f"{whose}:{account['_bank_last4']}".encode()).hexdigest()[:16]
+
+
 def list_banks(ctx: Context, _params: Body, *, object_id: str) -> Body:
     """GET /v1/accounts/{id}/external_accounts: the bank account given on the onboarding page."""
     account = _existing(ctx, object_id)
@@ -353,7 +366,7 @@ def list_banks(ctx: Context, _params: Body, *, object_id: str) -> Body:
             "country": account["_bank_country"],
             "currency": account["defaults"]["currency"],
             "default_for_currency": True,
-            "fingerprint": None,
+            "fingerprint": _fingerprint(account),
             "last4": account["_bank_last4"],
             "metadata": {},
             "routing_number": "110000000",

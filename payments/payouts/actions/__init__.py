@@ -1,6 +1,12 @@
 """What may be done with payouts. One file per noun; other rooms use what is named here."""
 
-from payments.payouts.actions.accounts import onboarding_url, refresh_account, ring_old_accounts, start_account
+from payments.payouts.actions.accounts import (
+    onboarding_url,
+    refresh_account,
+    rehash_destinations,
+    ring_old_accounts,
+    start_account,
+)
 from payments.payouts.actions.approval import approve_run, execute_run, pause_run, resume_run
 from payments.payouts.actions.corrections import ask_for_correction, decline_correction, post_correction
 from payments.payouts.actions.holds import place_hold, release_hold
@@ -48,6 +54,7 @@ __all__ = [
     "reconcile_all",
     "reconcile_run",
     "refresh_account",
+    "rehash_destinations",
     "release_hold",
     "resume_run",
     "retry_item",

@@ -12,11 +12,14 @@ from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
 from marketplace.accounts.queries import staff_with_role
 from marketplace.audit.actions import record
+from marketplace.kernel.crypto import hash_key_id, keyed_hash
 from marketplace.kernel.errors import Invalid, WrongState
+from marketplace.kernel.events import announce
 from marketplace.kernel.states import require_move
 from marketplace.notices.actions import notify
 from payments.gateway import client
 from payments.gateway.shapes import BankAccount, RecipientAccount
+from payments.payouts import tasks
 from payments.payouts.actions.holds import open_hold
 from payments.payouts.actions.ringing import SYSTEM, ring_refresh
 from payments.payouts.enums import (
@@ -27,7 +30,8 @@ from payments.payouts.enums import (
     HoldReason,
     PayoutAccountState,
 )
-from payments.payouts.models import PayoutAccount
+from payments.payouts.models import PayoutAccount, PayoutEvent
+from payments.payouts.models.accounts import UNDER_WAY
 
 HERE = "/me/payout-account/"
 
@@ -126,9 +130,10 @@ def _fold(
     account.destination_label, account.checked_at = label, now
     if changed_from:
         account.destination_changed_at = now
+    _note_destination(account, bank, now=now)
     account.save(
         update_fields=["state", "transfers_status", "currently_due", "destination_label", "checked_at",
-                       "destination_changed_at"]
+                       "destination_changed_at", "destination_hash", "destination_hash_key"]
     )  # fmt: skip
     if changed_from:
         _cool_down(account, before=changed_from, contact=remote.email, now=now)
@@ -144,6 +149,29 @@ def ring_old_accounts(*, now: datetime) -> int:
     for account in old:
         ring_refresh(account, now=now)
     return len(old)
+
+
+@transaction.atomic(durable=True)
+def rehash_destinations(*, now: datetime) -> int:
+    """Have the accounts fetched whose destination was hashed with an older key; return how many. Twice is once."""
+    old = PayoutAccount.objects.exclude(destination_hash="").exclude(destination_hash_key=hash_key_id())
+    found = list(old.exclude(refresh__job_state__in=UNDER_WAY).order_by("pk"))
+    for account in found:
+        ring_refresh(account, now=now)
+    return len(found)
+
+
+def _note_destination(account: PayoutAccount, bank: BankAccount | None, *, now: datetime) -> None:
+    """Tell the rooms above where a person is paid, as a keyed hash, when it is another place than before."""
+    if bank is None or not bank.fingerprint:
+        return
+    hashed = keyed_hash(bank.fingerprint, purpose="payout_destination")
+    if hashed != account.destination_hash:
+        account.destination_hash, account.destination_hash_key = hashed, hash_key_id()
+        announce(
+            PayoutEvent, name="identifier_hashed", now=now, ring=tasks.deliver_event,
+            user_id=str(account.user.public_id), kind="PAYOUT", hashed=hashed, key_id=account.destination_hash_key,
+        )  # fmt: skip
 
 
 def _state_of(remote: RecipientAccount, *, was: str) -> str:

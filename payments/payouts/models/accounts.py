@@ -47,6 +47,8 @@ class PayoutAccount(models.Model):
     transfers_status = models.CharField(max_length=20, blank=True, default="")  # of the capability, as Stripe says it
     currently_due = models.JSONField(default=list)  # what Stripe still asks for, in its words
     destination_label = models.CharField(max_length=80, blank=True, default="")  # "First Harbor ··4417"
+    destination_hash = models.CharField(max_length=64, blank=True, default="")  # keyed, of Stripe's fingerprint
+    destination_hash_key = models.CharField(max_length=20, blank=True, default="")
     destination_changed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True, blank=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
-from django.conf import settings
 from django.http import Http404, HttpRequest
 
-from marketplace.accounts.queries import DEMONSTRATION_SIGN_IN
+from marketplace.accounts.queries import confirmed_recently
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NeedsReauthentication
 from marketplace.kernel.http import Request
@@ -27,13 +25,9 @@ def require_recent_sign_in(request: Request, sentence: str) -> None:
     """
     Have the person confirm who they are, unless they did so in the last five minutes.
 
-    The one-click sign-in of a demonstration world stands for it, as it does for the second factor.
-
     :raises NeedsReauthentication: if they did not; they come back to this page afterwards.
     """
-    if settings.DEBUG and request.user.is_demonstration and request.session.get(DEMONSTRATION_SIGN_IN):
-        return
-    if not did_recently_reauthenticate(request):
+    if not confirmed_recently(request):
         raise NeedsReauthentication(sentence)
 
 

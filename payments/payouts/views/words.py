@@ -73,7 +73,7 @@ class LogLine:
 def line_of(event: AuditEvent, currency: str) -> LogLine:
     """Return an audit event of a run in words."""
     make = WORDS.get(event.what)
-    facts = event.after | {"who": event.actor_name, "id": short(event.after.get("item", ""))}
+    facts = event.after | {"who": event.name, "id": short(event.after.get("item", ""))}
     if "total_minor" in facts:
         facts["total"] = format_money(facts["total_minor"], currency)
     if "net_minor" in facts:
@@ -81,7 +81,7 @@ def line_of(event: AuditEvent, currency: str) -> LogLine:
     if "differences" in facts:
         facts["n"] = len(facts["differences"])
     tone, title, text = make or ("", event.what, "")
-    return LogLine(str(title) % _Facts(facts), str(text) % _Facts(facts), event.at, tone, event.actor_name)
+    return LogLine(str(title) % _Facts(facts), str(text) % _Facts(facts), event.at, tone, event.name)
 
 
 class _Facts(dict[str, Any]):

@@ -115,7 +115,8 @@ def test_the_expert_never_reads_whose_account_holds_the_same_number(client):
     case = make_checked_case()
     client.force_login(case.expert.user)
     page = client.get(url("own_case", case)).text
-    assert "A number also stands in another account" in page
+    assert "A member of our staff looks at this." in page
+    assert "another account" not in page.replace("whether a number also stands in another account", "")
     assert "First Holder" not in page
 
 

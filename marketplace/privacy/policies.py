@@ -1,0 +1,30 @@
+"""Who may see and stop what."""
+
+from __future__ import annotations
+
+from marketplace.accounts.enums import StaffRoleKind
+from marketplace.accounts.models import User
+from marketplace.kernel.errors import NotAllowed
+from marketplace.privacy.models import DataCopy, ErasureRequest
+
+
+def is_support(user: User) -> bool:
+    return StaffRoleKind.SUPPORT in user.staff_roles or user.is_superuser
+
+
+def require_support(user: User) -> None:
+    """:raises NotAllowed: for everybody but support."""
+    if not is_support(user):
+        raise NotAllowed("Only support opens this.")
+
+
+def require_own_copy(user: User, copy: DataCopy) -> None:
+    """:raises NotAllowed: for everybody but the person it is about; staff too."""
+    if copy.user_id != user.pk:
+        raise NotAllowed("Only the person it is about may have it.")
+
+
+def require_own_request(user: User, request: ErasureRequest) -> None:
+    """:raises NotAllowed: for everybody but the person who asked."""
+    if request.user_id != user.pk:
+        raise NotAllowed("Only whoever asked to be erased takes that back.")

@@ -1,0 +1,50 @@
+"""What hiring holds of a person: applications, and the contracts that came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from marketplace.accounts.models import User
+from marketplace.kernel.personal import Blank, Obstacle, Person, Personal, Room
+from projects.hiring.actions.applications import withdraw_application
+from projects.hiring.enums import LIVE_APPLICATION_STATES, ApplicationState, ContractState
+from projects.hiring.models import Application, Contract
+
+AGREED = "A contract is kept as long as either side may have to prove it. It names the pseudonym."
+
+
+def end_contracts_first(user: User) -> Iterator[Obstacle]:
+    """Whoever still works under a contract ends it first, so that the lab is not left waiting."""
+    running = Contract.objects.filter(expert__user=user).exclude(state=ContractState.ENDED)
+    for contract in running.select_related("project").order_by("pk"):
+        yield Obstacle(f"Your contract for “{contract.project.title}” is still running. End it first.",
+                       f"/me/contracts/{contract.public_id}/")  # fmt: skip
+
+
+def withdraw_what_is_open(person: Person) -> None:
+    """Take back the applications that still wait, so that no lab decides about somebody who is gone."""
+    live = LIVE_APPLICATION_STATES - {ApplicationState.HIRED}
+    for application in Application.objects.filter(expert__user=person.user, state__in=live).order_by("pk"):
+        withdraw_application(application_id=application.public_id, by=person.user, now=person.now)
+
+
+ROOM = Room(
+    name="hiring",
+    label="Applications and contracts",
+    obstacles=end_contracts_first,
+    close=withdraw_what_is_open,
+    tables=(
+        Personal("hiring.Application",
+                 Blank({"note": "", "answers": [], "conflicts": ""}, why="The lab's pipeline counts it, without a word of it."),
+                 person="expert__user", title="Applications",
+                 columns=("project__title", "state", "note", "answers", "conflicts", "submitted_at", "decided_at",
+                          "decline_reason")),
+        Personal("hiring.Offer", Blank({"message": ""}, why=AGREED), person="application__expert__user", title="Offers",
+                 columns=("application__project__title", "state", "rate_minor", "currency", "sent_at", "answered_at")),
+        Personal("hiring.TermsSignature",
+                 Blank({"typed_name": lambda person: person.pseudonym, "address": ""}, why=AGREED), person="user",
+                 title="Signatures", columns=("typed_name", "text_sha256", "signed_at", "address")),
+        Personal("hiring.Contract", Blank({"end_reason": ""}, why=AGREED), person="expert__user", title="Contracts",
+                 columns=("project__title", "alias", "state", "currency", "started_at", "ended_at", "end_reason")),
+    ),
+)  # fmt: skip
