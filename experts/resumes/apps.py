@@ -9,7 +9,7 @@ class ResumesConfig(AppConfig):
 
     def ready(self) -> None:
         from experts.credentials.signals import resume_accepted
-        from experts.resumes import receivers
+        from experts.resumes import actions, receivers
         from experts.resumes.models import Reading
         from experts.resumes.tasks import read_resume
         from marketplace.kernel import registry
@@ -19,3 +19,4 @@ class ResumesConfig(AppConfig):
         registry.sweeps["resumes.readings"] = lambda now: ring_due(
             Reading.objects.all(), now=now, ring=lambda pk: read_resume.delay(reading_id=pk)
         )
+        registry.sweeps["resumes.missing_readings"] = lambda now: actions.begin_missing_readings(now=now)

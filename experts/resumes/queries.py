@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from experts.credentials.models import Credential
+from django.db.models import Exists, OuterRef, QuerySet
+
+from experts.credentials.enums import DocumentKind, DocumentState
+from experts.credentials.models import Credential, Document
 from experts.credentials.queries import current_resume
 from experts.profiles.models import Expert
 from experts.resumes.enums import SECTIONS, SuggestionKind, SuggestionState
@@ -34,6 +37,14 @@ def reading_of(expert: Expert) -> Reading | None:
     rows = Reading.objects.filter(document=document).select_related("document").defer("document__extracted_text")
     found: Reading | None = rows.first() if document is not None else None
     return found
+
+
+def unread_resumes() -> QuerySet[Document]:
+    """Return the résumés that count and were not read yet, the oldest first."""
+    resumes = Document.objects.filter(kind=DocumentKind.RESUME)
+    newer = resumes.filter(expert=OuterRef("expert"), pk__gt=OuterRef("pk")).exclude(state=DocumentState.REFUSED)
+    rows: QuerySet[Document] = resumes.filter(state=DocumentState.CLEAN, reading__isnull=True).exclude(Exists(newer))
+    return rows.order_by("pk")
 
 
 def groups_of(reading: Reading) -> list[Group]:

@@ -20,14 +20,16 @@ from experts.profiles.queries import languages, plain
 from experts.resumes import tasks
 from experts.resumes.enums import MOST_SUGGESTIONS, READING_MOVES, ReadingOutcome, SuggestionKind, SuggestionState
 from experts.resumes.models import Reading, ReadingQuerySet, Suggestion
-from experts.resumes.queries import is_known_to, key_of
+from experts.resumes.queries import is_known_to, key_of, unread_resumes
 from marketplace.kernel.jobs import finish, perform
 from marketplace.kernel.states import require_move
+from marketplace.kernel.sweeping import each
 from marketplace.notices.actions import notify
 
 logger = logging.getLogger(__name__)
 PAGE = "/me/resume/"
 MOST_LINE = 32_000
+MOST_AT_ONCE = 50
 Facts = list[dict[str, Any]]
 
 
@@ -47,6 +49,17 @@ def begin_reading(*, document_id: UUID, now: datetime) -> Reading | None:
     if is_new:
         tasks.read_resume.delay_on_commit(reading_id=str(reading.pk))
     return reading
+
+
+def begin_missing_readings(*, now: datetime) -> int:
+    """
+    Begin the readings that no event began: of a résumé that counts again because the newer one was refused, and of those
+    that were here before résumés were read. Return how many. Run by a sweep.
+    """
+    ids = list(unread_resumes().values_list("public_id", flat=True)[:MOST_AT_ONCE])
+    return each(
+        ids, lambda key: begin_reading(document_id=key, now=now) is not None, sweep="resumes.missing_readings"
+    )  # fmt: skip
 
 
 def read_resume(*, reading_id: int, now: datetime) -> None:

@@ -107,6 +107,18 @@ def test_an_older_resume_that_is_read_late_suggests_nothing(expert):
     assert not Suggestion.objects.exists()
 
 
+def test_a_resume_that_counts_again_is_read_although_no_event_said_so(expert):
+    older, newer = send_resume(expert), send_resume(expert, LAWYER + "\nmore")
+    Document.objects.filter(pk=newer.pk).update(state=DocumentState.QUARANTINED)
+    assert (
+        actions.begin_reading(document_id=older.public_id, now=NOW) is None
+    )  # told while the newer one was looked into
+    assert actions.begin_missing_readings(now=NOW) == 0
+    Document.objects.filter(pk=newer.pk).update(state=DocumentState.REFUSED, refusal="a script")
+    assert [actions.begin_missing_readings(now=NOW) for _twice in range(2)] == [1, 0]
+    assert Reading.objects.get().document == older
+
+
 @pytest.mark.parametrize("state", [DocumentState.QUARANTINED, DocumentState.REFUSED])
 def test_only_a_file_that_was_taken_is_read(expert, state):
     document = send_resume(expert)
