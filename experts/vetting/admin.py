@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib import admin
 from unfold.admin import TabularInline
 
-from experts.vetting.models import Case, Check, Decision
+from experts.vetting.models import Appeal, Case, Check, Decision, Opinion
 from marketplace.kernel.admin import JobAdmin, ReadOnly, ReadOnlyAdmin
 
 
@@ -19,7 +19,19 @@ class CheckInline(ReadOnly, TabularInline):
 
 class DecisionInline(ReadOnly, TabularInline):
     model = Decision
-    fields: ClassVar = ["outcome", "reason_code", "reason", "decided_by", "decided_at"]
+    fields: ClassVar = ["outcome", "reason_code", "reason", "decided_by", "second_by", "decided_at"]
+    extra = 0
+
+
+class OpinionInline(ReadOnly, TabularInline):
+    model = Opinion
+    fields: ClassVar = ["round", "asked_by", "of", "asked_at", "given_by", "given_at", "leaning", "withdrawn_at"]
+    extra = 0
+
+
+class AppealInline(ReadOnly, TabularInline):
+    model = Appeal
+    fields: ClassVar = ["against", "second", "filed_at", "promised_for", "outcome", "judged_by", "judged_at"]
     extra = 0
 
 
@@ -30,7 +42,7 @@ class CaseAdmin(ReadOnlyAdmin):
     list_filter: ClassVar = ["state"]
     search_fields: ClassVar = ["number", "expert__user__full_name", "expert__user__email", "field__name"]
     ordering: ClassVar = ["-id"]
-    inlines: ClassVar = [CheckInline, DecisionInline]
+    inlines: ClassVar = [CheckInline, DecisionInline, OpinionInline, AppealInline]
 
 
 @admin.register(Check)

@@ -48,7 +48,7 @@ def make_verdicts(*, now: datetime) -> None:
     chance = random.Random(50)
     for number, expert in enumerate(experts):
         opened = now - timedelta(days=3 + 2.25 * number, hours=chance.randrange(9))
-        decided = opened + timedelta(hours=chance.choice([5, 9, 20, 26, 31, 44, 52, 70]))
+        decided = opened + timedelta(hours=chance.choice([5, 9, 20, 26, 31, 44, 52, 70]) if number else 20)
         decider, judge = deciders[number % 2], deciders[(number + 1) % 2]
         case = _asked(expert, now=opened)
         if Hit.objects.blocking().filter(expert=expert).exists():

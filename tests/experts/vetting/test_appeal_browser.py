@@ -139,7 +139,7 @@ def another_person_overturns_it(page: Page, case: Case) -> None:
     looked_at(page, "appeal-320")
     page.set_viewport_size(DESK)
     page.get_by_role("radio", name="Overturned: approve").check()
-    page.get_by_label("Why", exact=True).fill(JUDGEMENT)
+    page.locator("#decision").get_by_label("Why").fill(JUDGEMENT)
     page.get_by_role("button", name="Send the judgement").click()
     expect(page.get_by_role("heading", name="Imani Okafor Approved")).to_be_visible()
 
