@@ -15,6 +15,7 @@ class StandingConfig(AppConfig):
         from projects.standing.views.joining import remember_referrer
 
         user_signed_up.connect(remember_referrer, dispatch_uid="standing.remember_referrer")
+        registry.palettes["standing.pages"] = queries.found_pages
         item = registry.NavItem
         registry.register_navigation(
             item("foot", "Check a certificate", "badge-check", "standing:verify", 30),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any, Final
@@ -21,11 +20,10 @@ PAPER: Final = Path(__file__).with_name("paper.typ")
 
 def qr_svg(address: str) -> str:
     """Return the QR code of an address as SVG, error correction M, with the four modules of margin that scanners want."""
-    drawn = io.BytesIO()
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, image_factory=SvgPathImage)
     code.add_data(address)
-    code.make_image().save(drawn)
-    return drawn.getvalue().decode()
+    drawn: bytes = code.make_image().to_string()
+    return drawn.decode()
 
 
 def certificate_pdf(certificate: Certificate) -> bytes:

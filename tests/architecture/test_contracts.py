@@ -99,7 +99,7 @@ def test_a_room_that_no_layer_names_breaks_the_contract_inside_an_area(imports):
 @pytest.mark.parametrize(
     ("name", "area"),
     [
-        ("Inside projects", "projects.standing"),
+        ("Inside projects", "projects.quality"),
         ("Inside experts", "experts.clubs"),
         ("Inside payments", "payments.tax"),
     ],

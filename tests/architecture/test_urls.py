@@ -17,6 +17,8 @@ OPEN = {
     "pages:security_txt", "pages:healthz", "pages:readyz", "pages:palette", "pages:metrics",  # which wants a token
     "listings:board", "listings:detail", "listings:field", "listings:fields", "labs:public", "vetting:how",
     "gateway:webhook", "gateway:thin_webhook", "notices:unsubscribe",
+    "standing:verify", "standing:verify_one", "standing:json", "standing:revocations", "standing:did", "standing:checker",
+    "standing:invited",
 }  # fmt: skip
 """Pages that anybody may open. A new one is a decision: add it here with the change that opens it."""
 Addresses = Sequence[tuple[str, URLPattern]]

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from experts.credentials.models import Credential
 from experts.profiles.models import Expert, Field
@@ -89,6 +90,12 @@ def shown_certificate(document: dict[str, Any], certificate: Certificate | None)
             "superseded", "What it says was right on its day. A newer one was issued since.", read, certificate
         )
     return Shown("valid", "The signature is right, and it was not revoked.", read, certificate)
+
+
+def found_pages(user: User, text: str) -> list[tuple[str, str, str]]:
+    """Return our pages for experts that a text names, for the palette."""
+    pages = ((gettext("Certificates"), "standing:certificates"), (gettext("Invite experts"), "standing:referrals"))
+    return [(label, gettext("Page"), reverse(name)) for label, name in pages if text.lower() in label.lower()]
 
 
 # ---------------------------------------------------------------------------------------------------------- addresses

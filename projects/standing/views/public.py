@@ -116,8 +116,7 @@ def _published(document: dict[str, Any], media_type: str) -> HttpResponse:
 
 
 def unlisted(response: HttpResponse) -> HttpResponse:
-    """Keep what is known by its address only out of search engines, other sites' logs, and shared caches."""
+    """Keep what is known by its address only out of search engines and shared caches; other sites never see where from."""
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -111,7 +111,7 @@ def test_a_visitor_sees_what_it_says_and_that_it_holds_and_search_engines_do_not
     assert "Valid." in page
     assert "Paid time" in page
     assert answer["X-Robots-Tag"] == "noindex, nofollow, noarchive"
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert '<meta name="robots" content="noindex">' in page
     assert client.get(reverse("standing:verify_one", args=["00000000-0000-4000-8000-000000000000"])).status_code == 404
 
@@ -252,6 +252,12 @@ def test_an_expert_makes_a_link_and_sees_initials_and_money_only():
     assert "of at most $500.00" in page
     assert "Imani" not in page
     assert contract.project.title not in page
+
+
+def test_the_palette_leads_to_certificates_and_invitations(client):
+    client.force_login(make_expert("Ana Silva").user)
+    for asked, name in {"certif": "standing:certificates", "invite": "standing:referrals"}.items():
+        assert reverse(name) in text_of(client.get("/palette/", {"q": asked}))
 
 
 def test_a_link_is_made_when_asked_for(client):
