@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from marketplace.api_description import API_DESCRIPTION
 from marketplace.environment import Environment
 from marketplace.logs import configure_logs
 
@@ -310,34 +311,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "COERCE_DECIMAL_TO_STRING": True,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Preceptor API",
-    "DESCRIPTION": "Projects, batches, tasks, submissions and exports of a lab; an expert's own gigs, hours and pay.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": FAVICON,
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "defaultModelsExpandDepth": -1},
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "marketplace.kernel.openapi.describe_problems",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        f"{name}Enum": f"{area}.enums.{name}"
-        for area, names in {
-            "experts.credentials": ["CredentialKind", "DocumentState", "LadderStep"],
-            "experts.profiles": ["LanguageLevel"],
-            "projects.delivery": ["ExportFormat", "ExportState"],
-            "projects.listings": ["ProjectState", "TaskKind"],
-            "projects.work": ["AssignmentState", "BatchState", "TaskState"],
-        }.items()
-        for name in names
-    },
-}
+SPECTACULAR_SETTINGS = API_DESCRIPTION | {"SWAGGER_UI_FAVICON_HREF": FAVICON}
 
 # -- Stripe ------------------------------------------------------------------------------------------------
 STRIPE_SECRET_KEY = env.own("STRIPE_SECRET_KEY")

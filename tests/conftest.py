@@ -2,7 +2,7 @@
 What every test may use.
 
 - `db` or `@pytest.mark.django_db`: a transaction that is rolled back.
-- `@pytest.mark.django_db(transaction=True)`: a database of its own, cloned from the migrated one and dropped at the end.
+- `@pytest.mark.django_db(transaction=True)`: a database of its own, cloned from the test database and dropped at the end.
 - `valkey`: the address of an empty Valkey database that Celery uses in this test; `silent_broker`: nobody listens there.
 - `worker`: a real Celery worker for all queues; `make_worker` for others.
 - `live_stack`, `page`, `new_page`: the site in real processes, and Chromium in front of it; with

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +41,12 @@ def source_files() -> list[Path]:
     return sorted(path for path in files if "migrations" not in path.parts)
 
 
+@cache
+def parsed(text: str) -> ast.Module:
+    """One tree for all rules that read the same file."""
+    return ast.parse(text)
+
+
 def part_of_area(path: Path) -> set[str]:
     """The module names along a path: {"projects", "hiring", "actions", "offers"}."""
     return {*path.relative_to(ROOT).parts[:-1], path.stem} if path.is_absolute() else {*path.parts[:-1], path.stem}
@@ -50,7 +57,7 @@ def too_long(path: Path, text: str) -> Iterator[str]:
     lines = text.count("\n")
     if lines > MAX_FILE_LINES:
         yield f"{path}: {lines} lines"
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > MAX_FUNCTION_LINES:
@@ -64,7 +71,7 @@ def writes_outside_actions(path: Path, text: str) -> Iterator[str]:
         return
     if path.parts[-2:] == ("accounts", "models.py"):  # the manager that allauth and createsuperuser call
         return
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         if node.func.attr in WRITES and _is_about_rows(node.func):
@@ -83,7 +90,7 @@ def _is_about_rows(call: ast.Attribute) -> bool:
 
 def listens_to_models(path: Path, text: str) -> Iterator[str]:
     """Nobody listens to model signals."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         names = {alias.name for alias in node.names} if isinstance(node, ast.ImportFrom) else set()
         for name in sorted(names & MODEL_SIGNALS):
             yield f"{path}:{node.lineno} imports the model signal {name}"
@@ -93,7 +100,7 @@ def overrides_save(path: Path, text: str) -> Iterator[str]:
     """No `save()` overrides on models; a form's own save is Django's business."""
     if path.name != "models.py" and "models" not in path.parts:
         return
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.FunctionDef) and node.name in {"save", "delete", "clean"}:
             yield f"{path}:{node.lineno} overrides {node.name}()"
 
@@ -102,7 +109,7 @@ def reads_the_clock(path: Path, text: str) -> Iterator[str]:
     """`now` is handed down: the clock is read in views, API, tasks and commands only."""
     if part_of_area(path) & (CLOCK_READERS | {"kernel", "local", "simulator", "demo"}):
         return
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {
             "clock.now", "timezone.now", "datetime.now", "datetime.utcnow", "date.today", "datetime.today"
         }:  # fmt: skip
@@ -111,7 +118,7 @@ def reads_the_clock(path: Path, text: str) -> Iterator[str]:
 
 def reads_raw_input(path: Path, text: str) -> Iterator[str]:
     """Forms, serializers and filters read what people send, never `request.GET[...]` or `request.POST.get(...)`."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Subscript | ast.Attribute):
             words = ast.unparse(node)
             if re.fullmatch(r"(self\.)?request\.(GET|POST|COOKIES)(\[.*\]|\.get|\.getlist|\.dict)", words, re.DOTALL):
@@ -130,7 +137,7 @@ def moves_without_asking(path: Path, text: str) -> Iterator[str]:
     """
     if "actions" not in part_of_area(path):
         return
-    for function in ast.walk(ast.parse(text)):
+    for function in ast.walk(parsed(text)):
         if isinstance(function, ast.FunctionDef):
             asked = _targets_asked(function)
             for line, what, value in _states_set(function):
@@ -172,7 +179,7 @@ def _targets_asked(function: ast.FunctionDef) -> set[str]:
 
 def task_manners(path: Path, text: str) -> Iterator[str]:
     """Every Celery task has a name of its own, keyword-only arguments, and tolerates newer senders."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if not isinstance(node, ast.FunctionDef):
             continue
         for decorator in node.decorator_list:

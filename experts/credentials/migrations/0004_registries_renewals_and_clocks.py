@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             name='renewal_expires_on',
             field=models.DateField(blank=True, null=True),
         ),
-        migrations.RunSQL(UNTIL_WHEN, migrations.RunSQL.noop),
+        migrations.RunSQL(UNTIL_WHEN, migrations.RunSQL.noop, elidable=True),
         migrations.AddIndex(
             model_name='credential',
             index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['expires_on'], name='credential_with_expiry'),

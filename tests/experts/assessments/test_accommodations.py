@@ -78,6 +78,7 @@ def test_nobody_answers_their_own_and_only_staff_answer():
         Accommodation.objects.filter(pk=request.pk).update(answered_by=joan)
 
 
+@pytest.mark.full
 def test_it_is_seen_on_no_case_no_script_and_in_no_finding(client):
     paper, expert = make_paper(("SINGLE", "TEXT"), minutes=11), make_expert()
     reply(ask(expert, extra_time=100, words="Migraine."), make_vetter("A Granter"), extra_time=100, answer="Gladly.")

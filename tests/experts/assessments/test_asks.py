@@ -62,6 +62,7 @@ def test_the_database_itself_keeps_thirty():
         Ask.objects.filter(pk=ask.pk).update(unpaid_minutes=31)
 
 
+@pytest.mark.full
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(1, 30), st.booleans()), max_size=8))
 def test_whatever_is_begun_the_sum_never_passes_thirty(parts):

@@ -17,7 +17,7 @@ from tests.factories.experts_assessments import RIGHT, make_ask, make_guide, mak
 from tests.factories.experts_profiles import NOW, make_vetter
 from tests.support.races import Beside, run_threads, waits_for_a_lock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True)]
 
 
 def begin(kinds=("SINGLE",)):

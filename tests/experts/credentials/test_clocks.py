@@ -38,6 +38,7 @@ def confirm(credential, now=NOW):
 # --------------------------------------------------------------------------------------------------------- warnings
 
 
+@pytest.mark.full
 def test_an_expert_is_warned_sixty_thirty_and_seven_days_before_once_each():
     expert = make_expert()
     make_licence(expert, expires_on=TODAY + days(70))

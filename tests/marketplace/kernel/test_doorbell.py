@@ -63,6 +63,7 @@ def test_a_sweep_by_hand_only_rings_while_somebody_hears_it(valkey, mailoutbox):
     assert (states(), mailoutbox) == ([JobState.QUEUED] * 3, [])
 
 
+@pytest.mark.full
 def test_a_whole_round_by_hand_is_green_without_a_broker(silent_broker, mailoutbox, settings):
     settings.STRIPE_API_BASE = f"http://127.0.0.1:{ports.free_port()}"  # Stripe is away as well
     make_emails(1)

@@ -83,6 +83,7 @@ def tried_by_workers_that_are_killed(job, moments) -> list[int]:
     return [int(code) for code in done.stdout.split()]
 
 
+@pytest.mark.full
 def test_a_job_that_kills_its_worker_is_parked_at_the_cap_and_says_so():
     job = make_job()
     moments = [NOW + number * AFTER_A_LEASE for number in range(MAX_ATTEMPTS + 4)]

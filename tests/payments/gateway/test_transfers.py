@@ -109,6 +109,7 @@ def test_parameters_are_refused_as_stripe_refuses_them(
     assert (refused.value.http_status, refused.value.code, refused.value.param) == (400, code, param)
 
 
+@pytest.mark.full
 def test_a_list_of_250_transfers_is_paged_newest_first_and_complete(standin: StandIn) -> None:
     standin.fund(1_000_000)
     ada = standin.recipient()

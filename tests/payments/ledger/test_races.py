@@ -16,7 +16,7 @@ from payments.ledger.errors import InsufficientFunds
 from payments.ledger.models import Entry, LedgerAccount
 from tests.factories.payments_ledger import at_once, clearing, fund, lab, move, payable, project
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True)]
 
 
 def test_two_postings_for_the_last_dollar_spend_it_once() -> None:

@@ -202,6 +202,7 @@ def test_a_transfer_that_a_look_up_adopted_meanwhile_is_not_entered_twice(financ
     assert (owed(payee), correction.state) == (0, CorrectionState.ASKED)
 
 
+@pytest.mark.full
 def test_a_transfer_of_a_rejected_item_is_entered_and_its_run_is_reconciled(finance, funded):
     payee = make_payee(funded)
     run = executing_run(finance)
@@ -267,6 +268,7 @@ def test_a_transfer_that_was_taken_back_is_owed_again_once(finance, funded):
     assert registry.check_invariants() == {}
 
 
+@pytest.mark.full
 def test_the_next_run_pays_again_what_was_taken_back(finance, funded):
     item = sent_item(finance, funded)
     funded.sdk.v1.transfers.reversals.create(item.stripe_transfer_id)
@@ -296,6 +298,7 @@ def test_what_was_taken_back_of_an_unknown_transfer_follows_when_that_is_entered
     assert drafted_run(finance).pk
 
 
+@pytest.mark.full
 def test_a_reversal_whose_event_was_lost_is_entered_by_two_people(finance, funded):
     item = sent_item(finance, funded)
     back = funded.sdk.v1.transfers.reversals.create(item.stripe_transfer_id)

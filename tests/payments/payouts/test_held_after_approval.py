@@ -24,7 +24,7 @@ from tests.factories.payments_payouts import (
 )
 from tests.payments.payouts.test_accounts import finish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.full, pytest.mark.django_db]
 TRANSFERS = "/v1/transfers"
 QUARTER = timedelta(minutes=16)
 

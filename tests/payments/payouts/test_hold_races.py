@@ -22,7 +22,7 @@ from payments.payouts.models import Hold, PayItem
 from tests.factories.payments_payouts import BY, NOW, drafted_run, executing_run, make_payee
 from tests.support.races import Beside, waits_for_a_lock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True)]
 WORDS = "Somebody has called about this"
 
 

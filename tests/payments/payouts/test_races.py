@@ -31,7 +31,7 @@ from tests.factories.payments_payouts import (
 )
 from tests.support.races import Beside, waits_for_a_lock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True)]
 
 
 def paid(standin):

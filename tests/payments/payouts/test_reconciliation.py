@@ -18,7 +18,7 @@ from payments.payouts.enums import RunState
 from payments.payouts.models import PayItem, PayoutJob, Reconciliation
 from tests.factories.payments_payouts import BY, NOW, executing_run, make_payee, make_person, send_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
 
 def settled_run(finance, standin, *, payees=2):

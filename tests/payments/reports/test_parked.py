@@ -25,7 +25,7 @@ from tests.factories.payments_payouts import NOW, Finance, approved_run, fund, m
 from tests.payments.gateway.standin import StandIn
 from tests.payments.reports.conftest import Week
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.full, pytest.mark.django_db]
 PARKED = {
     "job_state": JobState.PARKED, "attempts": 8, "last_error": "boom", "not_before": NOW, "queued_at": NOW
 }  # fmt: skip

@@ -126,6 +126,7 @@ def test_the_lab_is_told_when_somebody_wanted_a_place_that_was_gone():
     )
 
 
+@pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_two_experts_accepting_for_the_last_place_one_is_hired():
     gig = make_gig(places_wanted=1)

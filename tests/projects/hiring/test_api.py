@@ -127,6 +127,7 @@ def test_contracts_of_a_lab_need_a_key_with_the_scope():
     )
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("path", "count"), [("me/applications", 5), ("me/offers", 5), ("me/contracts", 5), ("contracts", 2)]
 )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ def weeks_within_the_cap(draw: st.DrawFn) -> tuple[int, list[int]]:
     return cap, [min(seconds, 86_400) for seconds in days]
 
 
+@pytest.mark.full
 @settings(max_examples=500)
 @given(rate=rates, fee_bps=fees, week=weeks_within_the_cap())
 def test_the_reserve_covers_the_charge_of_any_week_within_the_cap(rate, fee_bps, week):

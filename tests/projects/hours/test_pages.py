@@ -284,6 +284,7 @@ def test_a_page_asks_the_same_number_of_questions_for_one_row_and_for_three(name
     assert counts == [queries, queries]
 
 
+@pytest.mark.full
 def test_approved_weeks_and_waiting_weeks_are_paged():
     lab, _user = weeks_of_work(3)
     from projects.hours import queries

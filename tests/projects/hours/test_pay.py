@@ -109,6 +109,7 @@ def test_a_week_below_the_minimum_is_carried_into_the_next_payslip(standin):
     assert (second.pay_minor, second.carried_minor, second.item.net_minor) == (21_000, 1750, 22_750)
 
 
+@pytest.mark.full
 def test_lines_still_in_review_follow_with_a_later_run(standin):
     expert = make_expert()
     payable_at(standin, expert.user)

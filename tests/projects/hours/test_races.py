@@ -40,7 +40,7 @@ from tests.factories.projects_hours import (
 )
 from tests.support.races import Beside, waits_for_a_lock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True)]
 ONE_WEEK = 462_014
 
 

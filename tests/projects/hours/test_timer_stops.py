@@ -64,6 +64,7 @@ def test_less_than_a_minute_is_not_worth_a_start():
         start_timer(contract, at(0, 9))
 
 
+@pytest.mark.full
 def test_nobody_works_longer_than_sixteen_hours_in_one_piece():
     contract = make_running(cap_hours=40)
     start_timer(contract, at(0, 2))

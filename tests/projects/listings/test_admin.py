@@ -13,6 +13,7 @@ from tests.factories.projects_listings import make_gig
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.full
 def test_an_administrator_looks_and_cannot_change() -> None:
     lab = make_lab()
     gig, (key, _text) = make_gig(lab), make_key(lab)

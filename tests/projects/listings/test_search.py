@@ -245,6 +245,7 @@ def test_best_match_without_words_begins_with_the_readers_fields(lab: Lab) -> No
     assert [row.pk for row in rows] == [cardiology.pk, medicine.pk, law.pk]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("order", list(BoardOrder))
 @pytest.mark.parametrize("text", ["", "physician"])
 def test_pages_show_every_gig_once_while_others_arrive(lab: Lab, order: BoardOrder, text: str) -> None:

@@ -372,6 +372,7 @@ def plan_of(contract: Contract) -> str:
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
+@pytest.mark.full
 def test_the_claim_walks_the_partial_index_however_much_is_done(project, contract):
     """Design 8, the planner trap: with most of the queue finished the plan must not change to another index."""
     rows = reads(2000, first=50_000)

@@ -128,6 +128,7 @@ def test_what_is_for_the_lab_only_stays_with_it(what):
     assert owner_of(contract.lab).full_name not in text
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("what", MINE)
 def test_one_row_and_three_cost_the_same_number_of_questions(what):
     counts = []
