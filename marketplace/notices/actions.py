@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -148,14 +148,32 @@ def forget_in_notices(person: Person) -> None:
     """
     for address in person.names:
         EmailMessage.objects.filter(to_address__iexact=address).delete()
-    spellings = {name for called in person.names for name in (called, escape(called)) if len(name) >= SHORTEST_NAME}
-    for name in sorted(spellings, key=len, reverse=True):
-        for model, columns in ((Notification, ("title", "body")), (EmailMessage, ("subject", "text", "html"))):
+    _replace([name for name in person.names if len(name) >= SHORTEST_NAME], person.pseudonym, Q(), Q())
+
+
+def forget_words(*, words: Sequence[str], pseudonym: str, about: Sequence[UUID]) -> None:
+    """
+    Put the pseudonym in the place of words that describe a person, in what others were told of certain rows. Needs an open
+    transaction.
+
+    :param about: public ids of rows to whose pages the notices lead.
+    """
+    for ref in about:
+        _replace([word for word in words if word], pseudonym, Q(path__contains=str(ref)), Q(text__contains=str(ref)))
+
+
+def _replace(words: Sequence[str], pseudonym: str, notices: Q, emails: Q) -> None:
+    """Replace words in notices and e-mails, also as HTML spells them; the longest first."""
+    spellings = {spelling for word in words for spelling in (word, str(escape(word)))}
+    for word in sorted(spellings, key=len, reverse=True):
+        for model, among, columns in (
+            (Notification, notices, ("title", "body")), (EmailMessage, emails, ("subject", "text", "html")),
+        ):  # fmt: skip
             told = Q()
             for column in columns:
-                told |= Q(**{f"{column}__contains": name})
-            changed = {column: Replace(column, Value(name), Value(person.pseudonym)) for column in columns}
-            model._base_manager.filter(told).update(**changed)
+                told |= Q(**{f"{column}__contains": word})
+            changed = {column: Replace(column, Value(word), Value(pseudonym)) for column in columns}
+            model._base_manager.filter(among, told).update(**changed)
 
 
 @transaction.atomic(durable=True)

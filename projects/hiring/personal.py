@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from experts.profiles.models import Expert
 from marketplace.accounts.models import User
 from marketplace.kernel.personal import Blank, Obstacle, Person, Personal, Room
+from marketplace.notices.actions import forget_words
 from projects.hiring.actions.applications import withdraw_application
 from projects.hiring.enums import LIVE_APPLICATION_STATES, ApplicationState, ContractState
 from projects.hiring.models import Application, Contract
@@ -28,11 +30,21 @@ def withdraw_what_is_open(person: Person) -> None:
         withdraw_application(application_id=application.public_id, by=person.user, now=person.now)
 
 
+def forget_in_notices_to_labs(person: Person) -> None:
+    """Labs were told of a candidate by their headline; those notices now tell of the pseudonym."""
+    applications = (
+        Application.objects.filter(expert__user=person.user).order_by("pk").values_list("public_id", flat=True)
+    )
+    headlines = Expert.objects.filter(user=person.user).values_list("headline", flat=True)
+    forget_words(words=list(headlines), pseudonym=person.pseudonym, about=list(applications))
+
+
 ROOM = Room(
     name="hiring",
     label="Applications and contracts",
     obstacles=end_contracts_first,
     close=withdraw_what_is_open,
+    also=forget_in_notices_to_labs,
     tables=(
         Personal("hiring.Application",
                  Blank({"note": "", "answers": [], "conflicts": ""}, why="The lab's pipeline counts it, without a word of it."),

@@ -11,6 +11,7 @@ import pytest
 from django.core import mail
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 from django.test import override_settings
 
 from experts.credentials.models import Credential, Document
@@ -101,6 +102,21 @@ def test_the_trail_stands_unbroken_and_calls_the_person_by_the_pseudonym():
     assert {event.name for event in mine.with_names()} == {f"Deleted person {str(person.public_id)[-4:]}"}
     done = AuditEvent.objects.filter(what="privacy.erase_room").values_list("after__room", flat=True)
     assert list(done) == [room.name for room in rooms_to_erase()]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"typed_name": "Somebody Else", "address": ""},
+        {"typed_name": "Deleted person 7f3a"},
+        {"typed_name": "Deleted person 7f3a", "address": "", "text_sha256": "0" * 64},
+        {"typed_name": "Deleted person 7f3a", "address": "", "signed_at": DUE},
+    ],
+)
+def test_of_a_signature_nothing_but_the_name_may_ever_change(facts):
+    person = make_whole_person("Quillonby")
+    with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+        TermsSignature.objects.filter(user=person).update(**facts)
 
 
 def test_others_who_were_told_of_the_person_now_read_the_pseudonym():

@@ -84,8 +84,8 @@ def test_after_a_new_hash_key_accounts_are_fetched_and_hashed_again(standin):
         assert actions.rehash_destinations(now=NOW) == 0
 
 
-def test_the_years_count_from_the_last_payout(standin):
-    payee = make_payee(standin)
+def test_the_years_count_from_the_last_payout(funded):
+    payee = make_payee(funded)
     assert until_the_statutory_year(payee) is None
     computed_run(make_finance())
     assert str(until_the_statutory_year(payee)) == "2036-12-31"
