@@ -13,6 +13,8 @@ ROOM = Room(
         Personal("credentials.Credential", Delete(), person="expert__user", title="Credentials",
                  columns=("public_id", "kind", "title", "issuer", "country", "region", "number", "expires_on",
                           "awarded_year", "step", "declared_at", "withdrawn_at")),
+        Personal("credentials.PartialUpload", Delete(), person="expert__user",
+                 unseen="Pieces of a file on its way: within a day they are a document, or nothing."),
         Personal("credentials.Document", Delete(), person="expert__user", title="Documents", files=("file",),
                  columns=("public_id", "kind", "state", "original_name", "media_type", "size_bytes", "sha256",
                           "uploaded_at", "refusal")),

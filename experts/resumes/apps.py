@@ -11,10 +11,12 @@ class ResumesConfig(AppConfig):
         from experts.credentials.signals import resume_accepted
         from experts.resumes import actions, receivers
         from experts.resumes.models import Reading
+        from experts.resumes.personal import ROOM
         from experts.resumes.tasks import read_resume
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from marketplace.kernel.jobs import ring_due
 
+        personal.register(ROOM)
         resume_accepted.connect(receivers.read_accepted_resume, dispatch_uid="resumes.read_accepted_resume")
         registry.sweeps["resumes.readings"] = lambda now: ring_due(
             Reading.objects.all(), now=now, ring=lambda pk: read_resume.delay(reading_id=pk)

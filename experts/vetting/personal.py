@@ -31,6 +31,10 @@ ROOM = Room(
     obstacles=settle_first,
     tables=(
         Personal("vetting.Answer", Delete(), person="decision__about", title="Your answers", columns=("text", "answered_at")),
+        Personal("vetting.Appeal", Delete(), person="about", title="Appeals",
+                 columns=("case__number", "text", "filed_at", "outcome", "reason", "judged_at")),
+        Personal("vetting.Opinion", Delete(), person="about",
+                 unseen="Advice of one colleague to another. What counted for you stands in the decision."),
         Personal("vetting.Decision", Delete(), person="about", title="Decisions",
                  columns=("case__number", "outcome", "reason_code", "reason", "decided_at")),
         Personal("vetting.Check", Delete(), person="case__expert__user", title="Checks",

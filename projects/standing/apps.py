@@ -10,10 +10,12 @@ class StandingConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import user_signed_up
 
-        from marketplace.kernel import registry
+        from marketplace.kernel import personal, registry
         from projects.standing import actions, queries
+        from projects.standing.personal import ROOM
         from projects.standing.views.joining import remember_referrer
 
+        personal.register(ROOM)
         user_signed_up.connect(remember_referrer, dispatch_uid="standing.remember_referrer")
         registry.palettes["standing.pages"] = queries.found_pages
         item = registry.NavItem

@@ -35,4 +35,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("vetting", "0006_second_opinions_and_appeals")]
 
-    operations = [migrations.RunPython(write_rows, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(write_rows, migrations.RunPython.noop, elidable=True)]
