@@ -7,9 +7,11 @@ from typing import Any
 from experts.credentials.models import Document
 from experts.profiles.models import Expert
 from experts.resumes import actions
+from experts.resumes.enums import ReadingOutcome
 from experts.resumes.models import Reading, Suggestion
 from experts.resumes.queries import key_of
-from experts.resumes.reading.reader import Known
+from experts.resumes.reading.reader import Known, read_resume
+from marketplace.kernel.jobs import JobState
 from tests.factories.experts_credentials import docx_bytes, passed, upload
 from tests.factories.experts_profiles import NOW
 
@@ -65,6 +67,17 @@ def read(expert: Expert, text: str = LAWYER, now: Any = NOW, **facts: Any) -> Re
     assert reading is not None
     actions.read_resume(reading_id=reading.pk, now=now)
     reading.refresh_from_db()
+    return reading
+
+
+def read_here(expert: Expert, text: str = LAWYER, **facts: Any) -> Reading:
+    """Send a résumé that was read, by the same rules and in this process, which is faster."""
+    reading: Reading = Reading.objects.create(
+        document=send_resume(expert, text, **facts), expert=expert, state=ReadingOutcome.READ, not_before=NOW,
+        queued_at=NOW, job_state=JobState.DONE,
+    )  # fmt: skip
+    for position, fact in enumerate(read_resume(text, known())):
+        suggest(reading, fact.kind, fact.value, position, page=fact.page, line=fact.line, quote=fact.quote)
     return reading
 
 

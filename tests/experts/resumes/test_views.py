@@ -11,7 +11,7 @@ from experts.resumes.enums import ReadingOutcome
 from experts.resumes.models import Suggestion
 from marketplace.kernel.jobs import JobState
 from tests.factories.experts_profiles import NOW, make_blank_expert, make_expert, make_person, make_vetter
-from tests.factories.experts_resumes import read, send_resume
+from tests.factories.experts_resumes import read_here, send_resume
 
 pytestmark = pytest.mark.django_db
 LIST, HINT = "/me/resume/", "/me/resume/hint/"
@@ -55,12 +55,12 @@ def test_the_page_says_what_it_waits_for(client, expert):
 
 
 def test_pages_that_no_program_can_read_are_told(client, expert):
-    read(expert, unreadable_pages=1, pages=3)
+    read_here(expert, unreadable_pages=1, pages=3)
     assert "1 of 3 pages hold no text that a program can read" in client.get(LIST).text
 
 
 def test_each_suggestion_shows_its_line(client, expert):
-    read(expert)
+    read_here(expert)
     page = client.get(LIST).text
     assert "Page 1, line 4:" in page
     assert "“Senior associate, Larch &amp; Finch LLP  March 2018 – Present”" in page
@@ -71,7 +71,7 @@ def test_each_suggestion_shows_its_line(client, expert):
 
 
 def test_accepting_with_and_without_a_script(client, expert):
-    read(expert)
+    read_here(expert)
     headline, years = one("HEADLINE"), one("YEARS")
     answer = client.post(reverse("resumes:accept", args=[headline.public_id]))
     assert answer["Location"] == LIST
@@ -84,7 +84,7 @@ def test_accepting_with_and_without_a_script(client, expert):
 
 
 def test_what_is_open_leads_to_its_form(client, expert):
-    read(expert)
+    read_here(expert)
     german = one("LANGUAGE", code="de")
     change = reverse("resumes:change", args=[german.public_id])
     assert client.post(reverse("resumes:accept", args=[german.public_id]))["Location"] == change
@@ -96,7 +96,7 @@ def test_what_is_open_leads_to_its_form(client, expert):
 
 
 def test_a_course_of_study_is_completed_with_its_months(client, expert):
-    read(expert)
+    read_here(expert)
     change = reverse("resumes:change", args=[one("EDUCATION").public_id])
     page = client.get(change).text
     assert 'value="2011"' in page
@@ -125,7 +125,7 @@ def test_a_course_of_study_is_completed_with_its_months(client, expert):
 
 
 def test_leaving_out_and_bringing_back(client, expert):
-    read(expert)
+    read_here(expert)
     row = one("HEADLINE")
     assert client.post(reverse("resumes:dismiss", args=[row.public_id]))["Location"] == LIST
     assert "Bring back" in client.get(LIST).text
@@ -134,7 +134,7 @@ def test_leaving_out_and_bringing_back(client, expert):
 
 
 def test_a_section_at_once(client, expert):
-    read(expert)
+    read_here(expert)
     assert client.post(reverse("resumes:accept_section", args=["languages"]))["Location"] == LIST
     assert sorted(expert.languages.values_list("code", flat=True)) == ["en", "pl"]
     assert client.post(reverse("resumes:accept_section", args=["money"])).status_code == 404
@@ -143,7 +143,7 @@ def test_a_section_at_once(client, expert):
 def test_the_profile_tells_how_much_waits(client, expert):
     assert "Have a résumé?" in client.get(HINT, {"section": "about"}).text
     assert client.get(HINT).text.strip() == ""
-    read(expert)
+    read_here(expert)
     waiting = Suggestion.objects.count()
     assert f"{waiting} suggestions" in client.get(HINT).text
     assert "3 suggestions" in client.get(HINT, {"section": "languages"}).text
@@ -152,7 +152,7 @@ def test_the_profile_tells_how_much_waits(client, expert):
 
 @pytest.mark.parametrize("who", ["another expert", "a vetter"])
 def test_what_belongs_to_somebody_else_is_not_found(client, expert, who):
-    read(expert)
+    read_here(expert)
     row = one("HEADLINE")
     client.force_login(make_expert().user if who == "another expert" else make_vetter())
     assert client.get(reverse("resumes:change", args=[row.public_id])).status_code == 404
