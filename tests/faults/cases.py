@@ -49,7 +49,7 @@ class Cases:
     seed: int
     workers: list[Worker]
     broker: str
-    patience: float = 90.0
+    patience: float = 200.0
     offset: timedelta = timedelta(0)
     deeds: Counter[str] = field(default_factory=Counter)
     random: random.Random = field(init=False)
