@@ -97,8 +97,8 @@ def test_one_package_can_be_taken_out_of_a_lock_with_its_hashes() -> None:
 
 
 def test_every_setting_of_the_environment_is_in_the_example() -> None:
-    text = (ROOT / "marketplace" / "settings.py").read_text()
-    read = set(re.findall(r"""(?:env(?:\.\w+)?|secret)\(\s*"([A-Z_]+)\"""", text))
+    text = "".join((ROOT / "marketplace" / name).read_text() for name in ("settings.py", "environment.py"))
+    read = set(re.findall(r"""(?:(?:env|self)(?:\.\w+)?|secret)\(\s*"([A-Z_]+)\"""", text))
     example = (ROOT / ".env.example").read_text()
     shown = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
     assert len(read) > 15
