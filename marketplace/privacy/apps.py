@@ -23,7 +23,7 @@ class PrivacyConfig(AppConfig):
         personal.register(ROOM)
         registry.register_notice_kinds(registry.NoticeKind("privacy", "Your data and erasure", essential=True))
         registry.register_navigation(
-            registry.NavItem("account", "Your data", "database", "privacy:mine", 80),
+            registry.NavItem("account", "Your data", "download", "privacy:mine", 80),
             registry.NavItem("support", "Erasure", "trash-2", "privacy:requests", 10, badge=queries.requests_waiting),
         )
 

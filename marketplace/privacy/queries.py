@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,11 +54,19 @@ def fates() -> list[Fate]:
     for room in rooms_from_the_ground_up():
         shown = [table for table in room.tables if table.title]
         goes = [table.title for table in shown if isinstance(table.erase, Delete)]
-        emptied = [(table.title, table.erase.why) for table in shown if isinstance(table.erase, Blank)]
-        stays = [(table.title, table.erase.why) for table in shown if isinstance(table.erase, Keep)]
+        emptied = _by_reason((table.title, table.erase.why) for table in shown if isinstance(table.erase, Blank))
+        stays = _by_reason((table.title, table.erase.why) for table in shown if isinstance(table.erase, Keep))
         if shown:
             found.append(Fate(room.label, goes, emptied, stays))
     return found
+
+
+def _by_reason(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Say each reason once, after everything that it is the reason of."""
+    titles: dict[str, list[str]] = {}
+    for title, why in pairs:
+        titles.setdefault(why, []).append(title)
+    return [(", ".join(together), why) for why, together in titles.items()]
 
 
 def copies_of(user: User) -> list[DataCopy]:

@@ -77,7 +77,8 @@ def erase(request: Request) -> HttpResponse:
     """What goes, what stays and why; and the button, where nothing stands in the way."""
     if queries.open_request_of(request.user) is not None:
         return redirect("privacy:mine")
-    _require_recent_sign_in(request)
+    if request.method == "POST":
+        _require_recent_sign_in(request)
     form = EraseForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         asked = actions.request_erasure(by=request.user, now=clock.now())
