@@ -102,17 +102,18 @@ def test_nothing_is_done_inside_somebody_elses_transaction(silent_broker, mailou
 def test_a_task_that_hangs_is_ended_as_a_workers_soft_limit_would(silent_broker, settings, caplog):
     """A mail server that takes the connection and never says a word."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    limit = app.conf.task_soft_time_limit
+    task = app.tasks["notices.send_email"]
+    limit = task.soft_time_limit
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
         make_emails(1)
-        app.conf.task_soft_time_limit = 0.2
+        task.soft_time_limit = 0.2
         began = time.monotonic()
         try:
             with by_hand(seconds=30):
                 sweep_emails(clock.now())
         finally:
-            app.conf.task_soft_time_limit = limit
+            task.soft_time_limit = limit
     email = EmailMessage.objects.get()
     assert (email.job_state, email.attempts) == (JobState.QUEUED, 1)
     assert "SoftTimeLimitExceeded" in email.last_error
