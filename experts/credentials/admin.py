@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib import admin
 
-from experts.credentials.models import Credential, Document
+from experts.credentials.models import Credential, Document, FileEvent
 from marketplace.kernel.admin import JobAdmin, ReadOnlyAdmin
 
 
@@ -37,3 +37,8 @@ class DocumentAdmin(JobAdmin):
     search_fields: ClassVar = ["expert__user__full_name", "expert__user__email", "original_name"]
     exclude: ClassVar = ["file", "extracted_text"]
     ordering: ClassVar = ["-id"]
+
+
+@admin.register(FileEvent)
+class FileEventAdmin(JobAdmin):
+    """What this room tells the rooms above it of files."""

@@ -11,13 +11,15 @@ from django.test import Client
 from django.urls import reverse
 
 from experts.assessments.models import Recording, ResultEvent
-from experts.credentials.models import Document
+from experts.credentials.models import Document, FileEvent
 from experts.profiles.models import ProfileEvent
+from experts.resumes.models import Reading
 from experts.vetting.models import Check
 from marketplace.accounts.models import User
 from marketplace.kernel.admin import JobAdmin
 from marketplace.kernel.jobs import Job, JobState
 from marketplace.notices.models import EmailMessage
+from marketplace.privacy.models import DataCopy, ErasureRequest
 from payments.gateway.models import StripeEvent
 from payments.reports.queries.parked import MONEY_JOBS
 from projects.delivery.models import Export
@@ -26,7 +28,7 @@ from tests.factories.experts_assessments import make_interview, send_recording
 from tests.factories.experts_credentials import pdf_bytes, upload
 from tests.factories.experts_profiles import make_expert
 from tests.factories.experts_vetting import make_case
-from tests.factories.marketplace_accounts import give_second_factor
+from tests.factories.marketplace_accounts import give_second_factor, make_user
 from tests.factories.projects_listings import make_gig
 from tests.factories.projects_work import KIND, send_small_file
 
@@ -73,10 +75,29 @@ def a_result() -> Job:
     return ResultEvent.objects.create(name="result_changed", payload={"what": "interview"}, **FACTS)
 
 
+def a_file_event() -> Job:
+    return FileEvent.objects.create(name="resume_accepted", payload={}, **FACTS)
+
+
+def a_reading() -> Job:
+    expert = make_expert()
+    return Reading.objects.create(document=upload(expert, pdf_bytes("cv"), "cv.pdf"), expert=expert, **FACTS)
+
+
+def a_copy() -> Job:
+    return DataCopy.objects.create(user=make_user("Somebody"), asked_at=NOW, **FACTS)
+
+
+def an_erasure() -> Job:
+    facts = {"pseudonym": "Deleted person 7f3a", "asked_at": NOW, "due_at": NOW}
+    return ErasureRequest.objects.create(user=make_user("Somebody"), **facts, **FACTS)
+
+
 MAKERS = {
     EmailMessage: an_email, StripeEvent: an_event, Document: a_document, Check: a_check, Batch: a_batch, Export: an_export,
     ProfileEvent: a_profile_event,
-    Recording: a_recording, ResultEvent: a_result,
+    Recording: a_recording, ResultEvent: a_result, FileEvent: a_file_event, Reading: a_reading,
+    DataCopy: a_copy, ErasureRequest: an_erasure,
 }  # fmt: skip
 
 
