@@ -85,11 +85,11 @@ def scale_labels(values: Sequence[float], prefix: str = "", suffix: str = "") ->
 
 
 def scale_of(
-    lowest: float, highest: float, *, from_zero: bool, prefix: str, suffix: str
+    lowest: float, highest: float, *, from_zero: bool, prefix: str, suffix: str, least_step: float = 0.0
 ) -> tuple[float, float, list[Tick]]:
     """Return the bottom, the top and the ticks of a scale that holds both values; bars and areas stand on zero."""
     bottom = min(0.0, lowest) if from_zero else lowest
-    step = nice_step(highest - bottom if highest > bottom else max(abs(highest), 1.0))
+    step = max(nice_step(highest - bottom if highest > bottom else max(abs(highest), 1.0)), least_step)
     bottom = math.floor(round(bottom / step, 9)) * step
     top = max(math.ceil(round(highest / step, 9)) * step, bottom + step)
     values = [bottom + step * index for index in range(round((top - bottom) / step) + 1)]
@@ -134,7 +134,10 @@ def bar_picture(
         raise ValueError("Each series needs one number per label.")
     sums = [sum(values[index] for values in series) for index in range(len(labels))]
     highest = max([*sums, reference or 0.0, 0.0]) or 1.0
-    bottom, top, ticks = scale_of(0.0, highest, from_zero=True, prefix=prefix, suffix=suffix)
+    counts = all(isinstance(value, int) for values in series for value in values)  # there is no quarter of a case
+    bottom, top, ticks = scale_of(
+        0.0, highest, from_zero=True, prefix=prefix, suffix=suffix, least_step=1.0 if counts else 0.0
+    )
     right = RIGHT if reference is None else RIGHT_WITH_LABEL
     slot = (right - LEFT) / max(len(labels), 1)
     width = round(min(slot * 0.62, 36.0), 1)

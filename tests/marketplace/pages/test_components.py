@@ -230,6 +230,13 @@ def test_a_scale_uses_one_unit_and_the_same_decimals() -> None:
     assert charts.scale_labels([0.4, 0.6, 0.8, 1.0]) == ["0.4", "0.6", "0.8", "1.0"]
 
 
+def test_counts_have_no_fractions_on_their_scale() -> None:
+    counted = charts.bar_picture(["a", "b"], [[1, 0]])
+    measured = charts.bar_picture(["a", "b"], [[1.0, 0.5]])
+    assert [tick.label for tick in counted.ticks] == ["0", "1"]
+    assert [tick.label for tick in measured.ticks] == ["0.00", "0.25", "0.50", "0.75", "1.00"]
+
+
 def test_stacked_bars_stand_on_each_other() -> None:
     picture = charts.bar_picture(["a", "b"], [[40, 80], [40, 20]], unfinished=True)
     assert [(bar.y, bar.height, bar.paint, bar.faded) for bar in picture.bars] == [
