@@ -3,6 +3,8 @@
   same file is chosen again. Without this module, or where the browser cannot make a checksum, the plain form sends it.
 
   The server knows an unfinished upload by the file's checksum and says how much of it is there; nothing is kept here.
+
+  A form whose other fields go first ([data-fields-first]) hands those over and learns what the file stands behind.
 */
 import { fresh } from "./dom.js";
 
@@ -36,7 +38,8 @@ function startUpload(form) {
   const bar = place.querySelector("[role=progressbar]"), mark = bar.querySelector("rect");
   const title = place.querySelector("[data-sending-name]"), words = place.querySelector("[data-sending-words]");
   const problem = form.querySelector("[data-sending-problem]");
-  let run = 0, known = null;
+  let run = 0, known = null, isHandingOver = false;
+  let fieldsFirst = form.hasAttribute("data-fields-first");
 
   function say(state, facts = {}) {
     let text = shapes.content.querySelector(`[data-state="${state}"]`).textContent;
@@ -62,8 +65,7 @@ function startUpload(form) {
     run += 1;
     known = null;
     show(false);
-    problem.querySelector("span").textContent = sentence;
-    problem.hidden = false;
+    complain(sentence);
     input.setAttribute("aria-invalid", "true");
     input.value = "";
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -139,12 +141,39 @@ function startUpload(form) {
     }
   }
 
-  form.addEventListener("submit", (event) => {
-    const file = input.files[0];
+  function complain(sentence) {
+    problem.querySelector("span").textContent = sentence;
+    problem.hidden = false;
+  }
+
+  /** Send all but the file. Tells whether the file may follow; if not, the page says why, and nothing written is lost. */
+  async function handOver() {
+    const body = new FormData(form);
+    body.delete(input.name);
+    let facts = null;
+    try {
+      const answer = await ask(form.action, { method: "POST", body });
+      if (!answer.headers.get("Content-Type")?.startsWith("application/json")) { form.submit(); return false; }
+      facts = await answer.json();
+    } catch { complain(form.dataset.unreachable); return false; }
+    if (!facts.credential) { complain(facts.detail); return false; }
+    form.dataset.credential = facts.credential;
+    fieldsFirst = false;
+    return true;
+  }
+
+  form.addEventListener("submit", async (event) => {
+    const file = input.files[0], wasHandedOver = !fieldsFirst && form.hasAttribute("data-fields-first");
+    if (wasHandedOver && !file) { event.preventDefault(); location.assign(form.dataset.next); return; }
     if (!file || !file.size) return; /* the server says it in words */
     event.preventDefault();
+    if (isHandingOver) return;
     known = null;
-    send(file);
+    problem.hidden = true;
+    isHandingOver = true;
+    const mayFollow = !fieldsFirst || await handOver();
+    isHandingOver = false;
+    if (mayFollow) send(file);
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) show(false); });
   place.querySelector("[data-sending-cancel]").addEventListener("click", () => {

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from csp.decorators import csp
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -63,7 +63,7 @@ def declare(request: Request, kind_slug: str) -> HttpResponse:
     if form.cleaned_data.get("file"):
         _upload(request, expert, DocumentKind.EVIDENCE, form.cleaned_data["file"], credential)
     messages.success(request, _("%(name)s is declared.") % {"name": credential.label})
-    return redirect("credentials:list")
+    return _done(request, credential)
 
 
 @require_POST
@@ -112,7 +112,7 @@ def renew(request: Request, credential_id: UUID) -> HttpResponse:
     if form.cleaned_data.get("file"):
         _upload(request, expert, DocumentKind.EVIDENCE, form.cleaned_data["file"], credential)
     messages.success(request, _("%(name)s is renewed. A person looks at it next.") % {"name": credential.label})
-    return redirect("credentials:list")
+    return _done(request, credential)
 
 
 @require_http_methods(["GET", "POST"])
@@ -182,6 +182,13 @@ def _upload(
         now=clock.now(),
         credential_id=credential.public_id if credential else None,
     )
+
+
+def _done(request: Request, credential: Credential) -> HttpResponse:
+    """Tell the page's script what its file stands behind, which it sends next, in pieces; lead everybody else on."""
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"credential": str(credential.public_id)})
+    return redirect("credentials:list")
 
 
 def _page(expert: Expert, resume_form: ResumeForm | None = None) -> dict[str, Any]:

@@ -92,3 +92,12 @@ def test_the_page_says_until_when_a_confirmation_counts_and_what_the_register_sa
     assert "Confirmed until" in page
     assert "NPPES has this NPI under another name; a person compares." in page
     assert "OFAC" not in page
+
+
+def test_a_script_that_sends_the_file_itself_is_told_what_it_stands_behind(client, expert):
+    licence = make_licence(expert, expires_on=days(30))
+    facts = {"expires_on": days(300).isoformat()}
+    answer = client.post(url(licence), facts, headers={"Accept": "application/json"})
+    assert answer.json() == {"credential": str(licence.public_id)}
+    again = client.post(url(licence), {"expires_on": days(10).isoformat()}, headers={"Accept": "application/json"})
+    assert (again.status_code, "text/html" in again["Content-Type"]) == (422, True)
