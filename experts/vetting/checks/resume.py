@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from experts.credentials.enums import DocumentState
+from experts.credentials.models import Document
 from experts.credentials.queries import current_resume
 from experts.profiles.queries import plain
 from experts.vetting.checks.base import Finding, NotYet, attention, needs_person, passed
@@ -36,14 +38,22 @@ def look_at_resume(check: Check) -> Finding:
         return attention("No résumé was sent; the case rests on the credentials alone.")
     if document.state == DocumentState.QUARANTINED:
         raise NotYet("The résumé is still being checked.")
-    source = {"document": str(document.public_id), "document_name": document.original_name}
+    source: dict[str, Any] = {"document": str(document.public_id), "document_name": document.original_name}
     lines = numbered(document.extracted_text)
     if not lines:
         return needs_person("No text can be read from it, probably a scan; a person reads it.", **source)
-    return _compared(check, lines, source)
+    unread = _unread_pages(document)
+    return _compared(check, lines, {**source, "unread": unread})
 
 
-def _compared(check: Check, lines: list[Line], source: dict[str, str]) -> Finding:
+def _unread_pages(document: Document) -> str:
+    """Return what the comparison has not seen, in words; empty when it has seen all."""
+    if not document.unreadable_pages:
+        return ""
+    return f"{document.unreadable_pages} of its {document.pages} pages cannot be read by a program; a person looks there."
+
+
+def _compared(check: Check, lines: list[Line], source: dict[str, Any]) -> Finding:
     expert, field = check.case.expert, check.case.field
     found: list[dict[str, object]] = []
     missing: list[str] = []
@@ -57,9 +67,9 @@ def _compared(check: Check, lines: list[Line], source: dict[str, str]) -> Findin
     years, doubt = _years(check, lines)
     found += years
     evidence = {**source, "lines": found, "missing": missing}
-    if missing or doubt:
+    if missing or doubt or source["unread"]:
         words = [f"It does not say {' or '.join(missing)}."] if missing else []
-        return attention(" ".join([*words, doubt]).strip(), **evidence)
+        return attention(" ".join(filter(None, [*words, doubt, source["unread"]])), **evidence)
     return passed(f"It carries the name, {field.name} and years that fit the profile.", **evidence)
 
 

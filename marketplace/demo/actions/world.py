@@ -29,6 +29,7 @@ from marketplace.demo.actions import (
     registers,
     resumes,
     standing,
+    twins,
     verdicts,
     vetting,
     weeks,
@@ -59,6 +60,7 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "a résumé": resumes.make_resumes,
     "decisions and appeals": verdicts.make_verdicts,
     "certificates and referrals": standing.make_standing,
+    "accounts in common": twins.make_twins,
 }
 JOBS = (
     Check, Document, Export, FileEvent, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording, ResultEvent,

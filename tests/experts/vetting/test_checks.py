@@ -100,6 +100,15 @@ def test_orders_planted_in_a_resume_change_nothing():
     assert results[0].explanation == results[1].explanation
 
 
+def test_pages_that_no_program_can_read_want_a_look():
+    expert = make_expert()
+    document = make_resume(expert)
+    type(document).objects.filter(pk=document.pk).update(pages=5, unreadable_pages=2)
+    check = result_of(make_case(expert), CheckKind.RESUME)
+    assert check.result == CheckResult.ATTENTION
+    assert check.explanation == "2 of its 5 pages cannot be read by a program; a person looks there."
+
+
 def test_a_scan_needs_a_person_and_no_resume_is_said():
     scanned, without = make_expert(), make_expert()
     passed(upload(scanned, pdf_bytes(), "scan.pdf"))
