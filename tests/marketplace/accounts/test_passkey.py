@@ -40,6 +40,7 @@ def test_a_passkey_signs_in_alone_until_it_is_taken_off_the_account(page: Page) 
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("heading", name="Add a passkey or security key")).to_be_visible()
+    page.wait_for_load_state("load")  # the button is tied to the device by a script at the end of the page
     page.get_by_label("Name").fill("My laptop")
     page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add it").click()
