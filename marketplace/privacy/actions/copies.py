@@ -107,7 +107,7 @@ def _finish(copy: DataCopy, *, stored: str, rows: int, sha256: str, size: int, n
     record(what="privacy.finish_copy", by=SWEEPER, about=locked, now=now, after={"rows": rows, "sha256": sha256})
     notify(
         user=locked.user, kind="privacy", now=now, path=PAGE, button="Download it", title="The copy of your data is ready",
-        body=f"You can download it until {locked.expires_at:%d %B %Y}; then we delete it again. Asked you not for it? "
+        body=f"You can download it until {locked.expires_at:%d %B %Y}; then we delete it again. Did you not ask for it? "
         "Change your password at once.",
     )  # fmt: skip
 
