@@ -32,7 +32,7 @@ from django.test import override_settings
 from marketplace.celery import app
 from marketplace.kernel import clock
 from marketplace.local import ports
-from tests.support import processes
+from tests.support import dear, processes
 from tests.support.database import cloned_database, own_database
 
 if TYPE_CHECKING:
@@ -45,14 +45,26 @@ EVIDENCE = pytest.StashKey[list[tuple[str, Callable[[], str]]]]()
 
 # Machines differ in speed, so no example has a deadline. The long run tries more examples.
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("named", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("full", deadline=None, max_examples=300)
-hypothesis.settings.load_profile(os.environ.get("PRECEPTOR_TESTS", "quick"))
+EXTENT = os.environ.get("PRECEPTOR_TESTS", "quick")
+hypothesis.settings.load_profile(EXTENT)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
     if missing:
         raise pytest.UsageError(f"{' and '.join(missing)} are not set. Run the tests with ./dev test, which sets them.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the dear tests to the whole run, and to whoever names their file; see tests/support/dear.py."""
+    if EXTENT == "quick":
+        listed = dear.listed()
+        for item in items:
+            if dear.name_of(item.nodeid) in listed:
+                item.add_marker(pytest.mark.full)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -51,11 +51,12 @@ def test(checkout: Checkout, *, full: bool, journeys: bool, more: list[str]) -> 
 
     :param full: with the long parts.
     :param journeys: with the tests that need a browser.
-    :param more: further arguments for pytest; they win over ours.
+    :param more: further arguments for pytest; they win over ours. Of files that are named nothing but `full` is left out.
     """
     prepare(checkout)
     env = base_env(checkout)
-    env["PRECEPTOR_TESTS"] = "full" if full else "quick"
+    named = any((checkout.root / word.partition("::")[0]).exists() for word in more if not word.startswith("-"))
+    env["PRECEPTOR_TESTS"] = "full" if full else "named" if named else "quick"
     left_out = [] if full else ["not full"]
     if journeys:
         env["PRECEPTOR_CHROMIUM"] = browser.find(checkout)

@@ -50,7 +50,9 @@ def _unread_pages(document: Document) -> str:
     """Return what the comparison has not seen, in words; empty when it has seen all."""
     if not document.unreadable_pages:
         return ""
-    return f"{document.unreadable_pages} of its {document.pages} pages cannot be read by a program; a person looks there."
+    return (
+        f"{document.unreadable_pages} of its {document.pages} pages cannot be read by a program; a person looks there."
+    )
 
 
 def _compared(check: Check, lines: list[Line], source: dict[str, Any]) -> Finding:
