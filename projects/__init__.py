@@ -1,1 +1,1 @@
-"""The work, in the order it happens: labs, listings, hiring, work, hours, delivery. Experts meet money here."""
+"""The work, in the order it happens: labs, listings, hiring, work, hours, delivery, standing. Experts meet money here."""
