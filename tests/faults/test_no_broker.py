@@ -47,7 +47,10 @@ def test_the_sweep_alone_pays_a_whole_run_exactly_once(
         def is_over() -> bool:
             assert sweep.runs, sweep.output[-3000:]
             run.refresh_from_db()
-            return run.state == RunState.RECONCILED and not EmailMessage.objects.exclude(job_state="DONE").exists()
+            # A job is marked as done in a transaction of its own, after what it did: a stop between the two leaves it due.
+            jobs_left = run.jobs.exclude(job_state=JobState.DONE).exists()
+            letters_left = EmailMessage.objects.exclude(job_state=JobState.DONE).exists()
+            return run.state == RunState.RECONCILED and not jobs_left and not letters_left
 
         wait_until(is_over, within=90, what="the run to be paid")
     finally:
