@@ -14,4 +14,4 @@ def require_support(user: User) -> None:
 
 def may_be_impersonated(person: User) -> bool:
     """Never staff of any kind: looking must not lend a role that the one who looks does not have."""
-    return person.is_active and not (person.is_staff or person.is_superuser or person.staff_roles)
+    return person.is_active and not (person.is_staff or person.is_superuser or person.role_grants.all())

@@ -17,7 +17,7 @@ from marketplace.kernel.errors import Invalid, NotAllowed
 from marketplace.notices.models import EmailMessage, Notification
 from marketplace.support.actions import end_impersonation, start_impersonation
 from marketplace.support.models import Impersonation
-from tests.factories.experts_profiles import NOW, make_expert
+from tests.factories.experts_profiles import NOW, make_expert, make_person
 from tests.factories.marketplace_accounts import make_staff, make_user
 from tests.support.visiting import text_of
 
@@ -52,7 +52,7 @@ def looking(staff, person) -> Client:
 
 
 def test_support_sees_the_persons_pages_and_each_says_so(moment):
-    person = make_expert(name="Imani Okafor").user
+    person = make_expert(make_person("Imani Okafor")).user
     client = looking(support(), person)
     page = client.get("/me/")
     assert page.context["user"] == person
@@ -60,7 +60,7 @@ def test_support_sees_the_persons_pages_and_each_says_so(moment):
     assert "You see what" not in text_of(browser_of(person).get("/me/"))
 
 
-@pytest.mark.parametrize("path", ["/me/profile/", "/me/profile/open/", "/notices/read-all/", "/me/hours/timer/start/"])
+@pytest.mark.parametrize("path", ["/me/profile/", "/me/profile/open/", "/notices/read/", "/me/hours/timer/start/"])
 def test_nothing_can_be_sent_from_there(moment, path):
     person = make_expert().user
     before = AuditEvent.objects.count() + Notification.objects.filter(read_at__isnull=False).count()
@@ -196,7 +196,7 @@ def test_people_are_found_by_a_part_of_name_or_address_with_a_constant_number_of
 
 def test_the_list_says_who_looked_and_why(moment):
     staff = support()
-    looking(staff, make_expert(name="Imani Okafor").user)
+    looking(staff, make_expert(make_person("Imani Okafor")).user)
     page = text_of(browser_of(staff).get(reverse("support:looks")))
     assert "Imani Okafor" in page
     assert REASON in page
