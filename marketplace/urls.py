@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketplace.pages.urls")),
     path("", include("marketplace.notices.urls")),
     path("", include("marketplace.privacy.urls")),
+    path("", include("marketplace.support.urls")),
     path("", include("experts.profiles.urls")),
     path("", include("experts.credentials.urls")),
     path("", include("experts.resumes.urls")),

@@ -16,6 +16,7 @@ class CredentialsConfig(AppConfig):
         from marketplace.kernel.jobs import ring_due
 
         personal.register(ROOM)
+        registry.for_the_person_alone.add("credentials:document")
         registry.register_navigation(
             registry.NavItem("expert", "Credentials", "badge-check", "credentials:list", order=60),
         )

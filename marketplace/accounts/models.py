@@ -79,6 +79,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return StaffRoleKind.VETTING in self.staff_roles
 
     @property
+    def is_support_staff(self) -> bool:
+        return StaffRoleKind.SUPPORT in self.staff_roles or self.is_superuser
+
+    @property
     def is_finance_staff(self) -> bool:
         return bool(self.staff_roles & FINANCE_ROLES)
 

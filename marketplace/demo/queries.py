@@ -98,7 +98,7 @@ PERSONAS: tuple[Persona, ...] = (
     Persona("vetting", "vera.castillo@demo.preceptor.example", "Vera Castillo, vetting", "cases to decide", "/vetting/"),
     Persona("preparer", "mateus.lindqvist@demo.preceptor.example", "Mateus Lindqvist, prepares pay runs", "runs and holds", "/finance/"),
     Persona("approver", "priya.vance@demo.preceptor.example", "Priya Vance, approves pay runs", "a run waiting for approval", "/finance/"),
-    Persona("support", "leo.marsh@demo.preceptor.example", "Leo Marsh, support", "people, labs and e-mails, reading only", "/admin/"),
+    Persona("support", "leo.marsh@demo.preceptor.example", "Leo Marsh, support", "people, and their pages as they see them, reading only", "/support/"),
     Persona("admin", "ada.quill@demo.preceptor.example", "Ada Quill, administrator", "Django admin", "/admin/"),
 )  # fmt: skip
 PASSWORD = "demonstration-only"  # noqa: S105 -- printed on purpose; the demonstration world exists with DEBUG only

@@ -47,23 +47,26 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refused):
-            return None
-        htmx = bool(getattr(request, "htmx", False))
-        if isinstance(exception, NeedsReauthentication):
-            there = f"/accounts/reauthenticate/?{urlencode({'next': _page_of(request)})}"
-            return HttpResponseClientRedirect(there) if htmx else redirect(there)
-        if request.headers.get("Accept") == "application/json":  # a script of ours that shows the sentence itself
-            facts = {name: value for name, value in exception.facts.items() if isinstance(value, str | int)}
-            told = {"code": exception.code, "detail": exception.sentence, "status": exception.status}
-            response: HttpResponse = JsonResponse(facts | told, status=exception.status)
-        elif htmx:
-            response = flash(request, exception.sentence, exception.status)
-        else:
-            response = render(request, "errors/refusal.html", {"refusal": exception}, status=exception.status)
-        if "retry_after_seconds" in exception.facts:
-            response["Retry-After"] = str(math.ceil(exception.facts["retry_after_seconds"]))
-        return response
+        return refusal_response(request, exception) if isinstance(exception, Refused) else None
+
+
+def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """Return a refusal in the form that the asker reads: a page, a flash of htmx, JSON for a script, or a way to confirm."""
+    htmx = bool(getattr(request, "htmx", False))
+    if isinstance(refusal, NeedsReauthentication):
+        there = f"/accounts/reauthenticate/?{urlencode({'next': _page_of(request)})}"
+        return HttpResponseClientRedirect(there) if htmx else redirect(there)
+    if request.headers.get("Accept") == "application/json":  # a script of ours that shows the sentence itself
+        facts = {name: value for name, value in refusal.facts.items() if isinstance(value, str | int)}
+        told = {"code": refusal.code, "detail": refusal.sentence, "status": refusal.status}
+        response: HttpResponse = JsonResponse(facts | told, status=refusal.status)
+    elif htmx:
+        response = flash(request, refusal.sentence, refusal.status)
+    else:
+        response = render(request, "errors/refusal.html", {"refusal": refusal}, status=refusal.status)
+    if "retry_after_seconds" in refusal.facts:
+        response["Retry-After"] = str(math.ceil(refusal.facts["retry_after_seconds"]))
+    return response
 
 
 def flash(request: HttpRequest, sentence: str, status: int) -> HttpResponse:

@@ -29,6 +29,9 @@ owner_names: dict[str, OwnerNames] = {}
 second_factor_rules: list[Callable[[Any], str | None]] = []
 """function(user) -> the reason why this person needs a second factor, or None."""
 
+for_the_person_alone: set[str] = set()
+"""Names of views ("credentials:document"), or of all in a namespace ("privacy:"), that support never opens for a person."""
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:

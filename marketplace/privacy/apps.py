@@ -21,6 +21,7 @@ class PrivacyConfig(AppConfig):
 
         checks.register(erasure_list_is_configured, checks.Tags.security, deploy=True)
         personal.register(ROOM)
+        registry.for_the_person_alone.add("privacy:")
         registry.register_notice_kinds(registry.NoticeKind("privacy", "Your data and erasure", essential=True))
         registry.register_navigation(
             registry.NavItem("account", "Your data", "download", "privacy:mine", 80),

@@ -10,7 +10,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
 from marketplace.kernel.crypto import EncryptedTextField
 from marketplace.kernel.ids import new_public_id
@@ -73,7 +72,7 @@ class DataCopy(Job):
 class ErasureRequestQuerySet(JobQuerySet):
     def visible_to(self, user: User) -> Self:
         """The person themselves, and support."""
-        if StaffRoleKind.SUPPORT in user.staff_roles or user.is_superuser:
+        if user.is_support_staff:
             return self
         return self.filter(user=user)
 

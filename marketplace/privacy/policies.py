@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
 from marketplace.kernel.errors import NotAllowed
 from marketplace.privacy.models import DataCopy, ErasureRequest
 
 
-def is_support(user: User) -> bool:
-    return StaffRoleKind.SUPPORT in user.staff_roles or user.is_superuser
-
-
 def require_support(user: User) -> None:
     """:raises NotAllowed: for everybody but support."""
-    if not is_support(user):
+    if not user.is_support_staff:
         raise NotAllowed("Only support opens this.")
 
 

@@ -16,10 +16,11 @@ from marketplace.kernel import clock
 from marketplace.kernel.errors import NeedsReauthentication
 from marketplace.kernel.http import Request
 from marketplace.kernel.paging import AfterForm, page_after
-from marketplace.privacy import actions, policies, queries
+from marketplace.privacy import actions, queries
 from marketplace.privacy.enums import CopyState
 from marketplace.privacy.forms import EraseForm, RevealForm
 from marketplace.privacy.models import DataCopy, ErasureRequest
+from marketplace.support.queries import looked_at
 
 REFUSED = 422
 
@@ -33,6 +34,7 @@ def mine(request: Request) -> HttpResponse:
         "ready": [copy for copy in copies if copy.state == CopyState.READY],
         "failed": bool(copies) and copies[0].state == CopyState.FAILED,
         "erasure": queries.open_request_of(request.user),
+        "looks": looked_at(request.user),
         "rooms": queries.fates(),
         "days": queries.cooling_days(),
     }
@@ -161,7 +163,7 @@ def _request_page(request: Request, row: ErasureRequest, *, form: RevealForm | N
 
 
 def _require_support(request: Request) -> None:
-    if not policies.is_support(request.user):
+    if not request.user.is_support_staff:
         raise Http404
 
 

@@ -51,7 +51,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "hours:earnings", "payouts:account", "payouts:account_start", "payouts:account_again",
         "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create", "assessments:mine",
         "assessments:accommodations", "standing:certificates", "standing:new", "standing:referrals",
-        "standing:open_link",
+        "standing:open_link", "support:end",
         "assessments:accommodations", "privacy:mine", "privacy:ask_for_copy", "privacy:erase",
     ],
     "own": [
@@ -117,7 +117,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "payouts:place_hold", "payouts:release_hold", "payouts:corrections", "payouts:ask_correction",
         "payouts:post_correction", "payouts:decline_correction",
     ],
-    "support": ["privacy:requests", "privacy:request", "privacy:reveal"],
+    "support": ["privacy:requests", "privacy:request", "privacy:reveal", "support:people", "support:look", "support:looks"],
     "token": ["pages:metrics"],
     "stripe": ["gateway:webhook", "gateway:thin_webhook"],
 }  # fmt: skip
