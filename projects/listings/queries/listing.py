@@ -14,7 +14,9 @@ from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.registry import PALETTE_ROWS
 from projects.labs.models import Lab
-from projects.listings.models import Project
+from projects.listings.models import Project, StatusChange
+
+HISTORY_SHOWN = 30
 
 known_to: list[Callable[[User], QuerySet[Project]]] = []
 """
@@ -73,6 +75,11 @@ def projects_of_lab(lab: Lab) -> QuerySet[Project]:
     """Return the lab's projects with what a list shows."""
     projects: QuerySet[Project] = Project.objects.filter(lab=lab).with_listing()
     return projects
+
+
+def history_of(project: Project) -> list[StatusChange]:
+    """Return where a project stood and why, the newest first, since it left the draft."""
+    return list(StatusChange.objects.filter(project=project).order_by("-at", "-pk")[:HISTORY_SHOWN])
 
 
 def count_by_state(lab: Lab) -> dict[str, int]:

@@ -148,6 +148,13 @@ def paid_before(project: Project, *, now: datetime) -> ListingReview | None:
     return found
 
 
+def latest_review(project: Project) -> ListingReview | None:
+    """Return the newest question to staff about a listing, for its lab."""
+    rows = ListingReview.objects.filter(project=project).select_related("earlier", "decided_by")
+    found: ListingReview | None = rows.order_by("-pk").first()
+    return found
+
+
 def reviews_waiting(request: HttpRequest) -> int | None:
     """Return how many listings wait for staff, for the badge."""
     return int(ListingReview.objects.waiting().count())

@@ -75,6 +75,12 @@ def versions_of(project: Project) -> QuerySet[ListingVersion]:
     return ListingVersion.objects.filter(project=project).select_related("by").order_by("-number")
 
 
+def content_until(project: Project, until: datetime) -> dict[str, Any] | None:
+    """Return what a listing said just before a moment."""
+    rows = ListingVersion.objects.filter(project=project, at__lt=until).order_by("-number")
+    return rows.values_list("content", flat=True).first()
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """A version beside the one before it."""
