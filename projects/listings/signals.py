@@ -8,4 +8,7 @@ listing_changed = Signal()
 """now: datetime, project_ref: str, number: int of the version: a published listing says something else than before."""
 
 listing_moved = Signal()
-"""now: datetime, project_ref: str, state: str, reason: str, back: ISO date or "": it was paused, opened again or closed."""
+"""
+now: datetime, project_ref: str, before: str, state: str, reason: str, back: ISO date or "", at: ISO moment: a project that
+experts could read was paused, opened again or closed.
+"""

@@ -21,8 +21,7 @@ from projects.hiring.actions import applications
 from projects.hiring.enums import LIVE_APPLICATION_STATES, ApplicationState
 from projects.hiring.forms import ApplicationForm, PageForm
 from projects.hiring.models import Application
-from projects.listings.models import Project
-from projects.listings.queries import requirements_met, standing_of
+from projects.listings.queries import listing_or_404, requirements_met, standing_of
 
 PAGE = 50
 
@@ -30,7 +29,7 @@ PAGE = 50
 @require_http_methods(["GET", "POST"])
 def apply(request: Request, project_id: UUID) -> HttpResponse:
     """Ask once more before an application is started; an application that stands is opened."""
-    project = get_object_or_404(Project.objects.readable_by_anyone().with_listing(), public_id=project_id)
+    project = listing_or_404(request.user, project_id)
     if request.method == "POST":
         application = applications.start_application(project_id=project.public_id, by=request.user, now=clock.now())
         return redirect("hiring:application", application.public_id)

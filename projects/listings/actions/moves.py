@@ -64,6 +64,7 @@ def move(
             state=str(target),
             reason=project.state_reason,
             back=back.isoformat() if back else "",
+            at=now.isoformat(),
         )
     return project
 

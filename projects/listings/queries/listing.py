@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -18,10 +19,10 @@ from projects.listings.models import Project, StatusChange
 
 HISTORY_SHOWN = 30
 
-known_to: list[Callable[[User], QuerySet[Project]]] = []
+known_to: dict[str, Callable[[User], QuerySet[Any]]] = {}
 """
-Rooms above add here which projects a person may read beside the public ones: those they applied to, work on, or were
-invited to. Each returns projects of which one column, their id, is selected.
+Rooms above add here, by a name, which projects a person may read beside the public ones: those they applied to, work on, or
+were invited to. Each returns rows of which one column is selected: the project's row id.
 """
 
 
@@ -35,7 +36,7 @@ def readable_by(actor: Actor | None) -> Q:
         may_read |= Q(pk__in=Project.objects.visible_to(actor).values("pk"))
     if isinstance(actor, User):
         published = Project.objects.filter(published_at__isnull=False)
-        for door in known_to:
+        for door in known_to.values():
             may_read |= Q(pk__in=published.filter(pk__in=door(actor)).values("pk"))
     return may_read
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import CharField, F, Max, Q, Value
@@ -95,7 +96,7 @@ def _similar(scope: Scope) -> dict[int, int]:
     rows = (
         Project.objects.filter(lab_id=scope.lab_id, currency=scope.currency, published_at__isnull=False)
         .filter(fields__in=scope.field_ids, kinds__overlap=list(scope.kinds))
-        .exclude(pk=scope.project_id)
+        .exclude(pk=scope.project_id or 0)
         .annotate(
             text_likeness=TrigramSimilarity(words, " ".join((scope.title, scope.summary, scope.work))),
             title_likeness=TrigramSimilarity("title", scope.title),
@@ -112,14 +113,13 @@ def _similar(scope: Scope) -> dict[int, int]:
 def _listed(likeness: dict[int, int], *, now: datetime) -> Iterable[Earlier]:
     """Return every rate at which these listings stood, each with the moment until which it did."""
     closed = Max("project__history__at", filter=Q(project__history__state=ProjectState.CLOSED))
-    versions: dict[int, list[ListingVersion]] = defaultdict(list)
+    versions: dict[int, list[Any]] = defaultdict(list)
     rows = ListingVersion.objects.filter(project__in=likeness).select_related("project").defer("content")
     for row in rows.annotate(closed_at=closed).order_by("project_id", "number"):
         versions[row.project_id].append(row)
     for pk, own in versions.items():
         for row, after in zip(own, [*own[1:], None], strict=True):
-            last = row.closed_at or now  # type: ignore[attr-defined]
-            until = after.at if after is not None else last
+            until = after.at if after is not None else row.closed_at or now
             yield Earlier(row.project, row.rate_min_minor, row.rate_max_minor, until, likeness[pk])
 
 

@@ -69,6 +69,11 @@ class Change:
         """As the component for differences takes it."""
         return (self.label, self.before, self.after)
 
+    @property
+    def rows(self) -> list[tuple[str, str, str]]:
+        """The one row, for a difference that stands by itself."""
+        return [self.row]
+
 
 def versions_of(project: Project) -> QuerySet[ListingVersion]:
     """Return everything a listing has said since it was published, the newest first."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -99,7 +100,8 @@ def create(request: Request, slug: str) -> HttpResponse:
         project = actions.create_project(lab_id=lab.pk, listing=listing, by=request.user, now=clock.now())
         messages.success(request, _("The draft is saved. Only your lab sees it."))
         return redirect("listings:project", slug, project.public_id)
-    context = page_context(request, lab) | editor.context() | {"starters": all_starters(), "starter": code}
+    context = page_context(request, lab) | editor.context()
+    context |= {"starters": all_starters(), "starter": code, "preview_url": reverse("listings:preview", args=[slug])}
     return render(request, "listings/edit.html", context, status=400 if editor.is_wrong else 200)
 
 
@@ -149,6 +151,7 @@ def _editing(request: Request, lab: Lab, project: Project, editor: Editor, saved
             "project": project,
             "tab": "edit",
             "carried": carried,
+            "preview_url": f"{reverse('listings:preview', args=[lab.slug])}?project={project.public_id}",
             "funding": funding_of(project, today=now.date()),
             "earlier": earlier_rate(scope_of(project), now=now),
         }
@@ -166,6 +169,7 @@ def _both(request: Request, lab: Lab, project: Project, *, mine: Listing, theirs
         "when": last.at if last else None,
         "came": [change.row for change in changes_between(own, both)],
         "goes": [change.row for change in changes_between(other, both)],
+        "is_both": True,
     }
     return render(request, "listings/edit.html", context, status=409)
 
