@@ -37,7 +37,7 @@ def make_board(*, now: datetime) -> None:
     owners = owners_of_labs()
     there = {project.title: project for project in Project.objects.select_related("lab", "terms")}
     for plan in _plans(now=now):
-        _post(plan, there.get(plan.listing.title), labs[plan.lab], by=owners[labs[plan.lab].pk])
+        post_gig(plan, there.get(plan.listing.title), labs[plan.lab], by=owners[labs[plan.lab].pk])
     paused = Project.objects.get(title=PAUSED)
     if paused.state == ProjectState.OPEN:
         pause_project(
@@ -124,7 +124,7 @@ def _plans(*, now: datetime) -> list[GigPlan]:
     return plans
 
 
-def _post(plan: GigPlan, project: Project | None, lab: Lab, *, by: User) -> None:
+def post_gig(plan: GigPlan, project: Project | None, lab: Lab, *, by: User) -> None:
     """Post a gig, or go on with one that an earlier try has posted."""
     if project is not None and project.state != ProjectState.DRAFT:
         return

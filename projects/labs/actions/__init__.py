@@ -7,11 +7,12 @@ from projects.labs.actions.invitations import (
     revoke_invitation,
     send_invitation_again,
 )
-from projects.labs.actions.keys import create_api_key, note_key_use, revoke_api_key
+from projects.labs.actions.keys import USE_NOTED_EVERY, create_api_key, note_key_use, revoke_api_key
 from projects.labs.actions.labs import change_settings, create_lab
 from projects.labs.actions.people import change_role, remove_member
 
 __all__ = [
+    "USE_NOTED_EVERY",
     "accept_invitation",
     "change_role",
     "change_settings",

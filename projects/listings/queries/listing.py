@@ -19,7 +19,7 @@ from projects.listings.models import Project, StatusChange
 
 HISTORY_SHOWN = 30
 
-known_to: dict[str, Callable[[User], QuerySet[Any]]] = {}
+known_to: dict[str, Callable[[User], QuerySet[Any, Any]]] = {}
 """
 Rooms above add here, by a name, which projects a person may read beside the public ones: those they applied to, work on, or
 were invited to. Each returns rows of which one column is selected: the project's row id.

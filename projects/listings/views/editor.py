@@ -181,7 +181,8 @@ def _both(request: Request, lab: Lab, project: Project, *, mine: Listing, theirs
 def preview(request: Request, slug: str) -> HttpResponse:
     """Show what is being written as experts will read it; nothing is saved. A fragment for htmx, else a page."""
     lab = lab_or_404(request.user, slug)
-    form, bands = ListingForm(request.POST), BandFormSet(request.POST, prefix="bands")
+    form = ListingForm(request.POST)
+    bands: Any = BandFormSet(request.POST, prefix="bands")
     form.is_valid()  # What is wrong is said by the editor; here only what is right is shown.
     said = form.cleaned_data
     currency = said.get("currency", "USD")
