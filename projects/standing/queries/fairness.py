@@ -82,7 +82,7 @@ class Median(Aggregate):
 
 
 def fairness_of(lab: Lab, *, now: datetime) -> list[Figure]:
-    """Return a lab's figures over the last year. Seven queries, however large the lab is."""
+    """Return a lab's figures over the last year. Five queries, however large the lab is."""
     since = now - timedelta(days=DAYS)
     figures = [
         *_decisions(lab, since),
