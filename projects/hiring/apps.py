@@ -14,10 +14,16 @@ class HiringConfig(AppConfig):
         from projects.hiring.actions.applications import lapse_overdue_applications
         from projects.hiring.actions.offers import expire_overdue_offers
         from projects.hiring.personal import ROOM
-        from projects.hiring.receivers import pass_on_identifier
+        from projects.hiring.queries.known import projects_applied_to
+        from projects.hiring.receivers import pass_on_identifier, tell_of_changed_listing, tell_of_moved_listing
+        from projects.listings.queries.listing import known_to
+        from projects.listings.signals import listing_changed, listing_moved
 
         personal.register(ROOM)
         identifier_hashed.connect(pass_on_identifier, dispatch_uid="hiring.pass_on_identifier")
+        listing_changed.connect(tell_of_changed_listing, dispatch_uid="hiring.tell_of_changed_listing")
+        listing_moved.connect(tell_of_moved_listing, dispatch_uid="hiring.tell_of_moved_listing")
+        known_to["hiring.applications"] = projects_applied_to
         registry.palettes["hiring.contracts"] = queries.found_contracts
         item = registry.NavItem
         registry.register_navigation(

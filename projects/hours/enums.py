@@ -67,7 +67,7 @@ class StopReason(models.TextChoices):
     CAP = "CAP", "Your weekly limit is reached"
     LONGEST = "LONGEST", "Sixteen hours in one piece are the most"
     ENDED = "ENDED", "The contract has ended"
-    PAUSED = "PAUSED", "The contract is paused, so no new week begins"
+    PAUSED = "PAUSED", "The work is paused, so no new week begins"
     UNFUNDED = "UNFUNDED", "The project's funds do not cover the new week"
 
 

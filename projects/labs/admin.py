@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib import admin
 
 from marketplace.kernel.admin import ReadOnlyAdmin
-from projects.labs.models import ApiKey, Lab, Membership
+from projects.labs.models import ApiKey, Invitation, Lab, Membership
 
 
 @admin.register(Lab)
@@ -24,6 +24,24 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_select_related: ClassVar = ["user", "lab"]
     list_filter: ClassVar = ["role"]
     search_fields: ClassVar = ["user__email", "user__full_name", "lab__name"]
+    ordering: ClassVar = ["-id"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display: ClassVar = [
+        "email",
+        "lab",
+        "role",
+        "invited_by",
+        "sent_at",
+        "expires_at",
+        "accepted_at",
+        "revoked_at",
+    ]
+    list_select_related: ClassVar = ["lab", "invited_by"]
+    search_fields: ClassVar = ["email", "lab__name"]
+    exclude: ClassVar = ["token_sha256"]
     ordering: ClassVar = ["-id"]
 
 

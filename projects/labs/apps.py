@@ -9,6 +9,7 @@ class LabsConfig(AppConfig):
 
     def ready(self) -> None:
         from marketplace.kernel import personal, registry
+        from projects.labs.actions import forget_old_invitations
         from projects.labs.personal import ROOM
         from projects.labs.queries import names_of_labs, needs_second_factor
 
@@ -21,6 +22,7 @@ class LabsConfig(AppConfig):
             item("account", "Your labs", "building-2", "labs:choose", 30),
         )
         registry.register_notice_kinds(registry.NoticeKind("labs", "Labs that you belong to"))
+        registry.sweeps["labs.old_invitations"] = lambda now: forget_old_invitations(now=now)
         registry.owner_names["lab"] = names_of_labs
         if needs_second_factor not in registry.second_factor_rules:
             registry.second_factor_rules.append(needs_second_factor)

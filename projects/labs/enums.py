@@ -14,6 +14,19 @@ MANAGING_ROLES = frozenset({LabRole.OWNER, LabRole.MANAGER})
 REVIEWING_ROLES = frozenset({LabRole.OWNER, LabRole.MANAGER, LabRole.REVIEWER})
 
 
+INVITATION_DAYS = 7
+"""So long an e-mail that invites somebody works."""
+INVITATIONS_OPEN_MAX = 100
+"""So many people can be asked at a time; an account that was taken over must not become a mail gun."""
+INVITATION_SENDS_MAX = 5
+INVITATION_KEPT_DAYS = 30
+"""So long an address is kept that was invited and never came."""
+
+REVIEW_DAYS_MAX = 7
+ROUNDS_MAX = 3
+"""What the product promises experts at least: a lab may review faster and send back less often, never the other way."""
+
+
 class Scope(models.TextChoices):
     """What an API key may do."""
 

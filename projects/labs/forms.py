@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from experts.profiles.queries import countries
-from marketplace.accounts.models import User
-from projects.labs.enums import LabRole, Scope
-from projects.labs.models import ApiKey, Lab, Membership
+from projects.labs.enums import REVIEW_DAYS_MAX, ROUNDS_MAX, LabRole, Scope
+from projects.labs.models import ApiKey, Lab
+from projects.labs.queries import is_member_address
 
 KEY_LIVES = [(30, _("30 days")), (90, _("90 days")), (180, _("half a year")), (365, _("a year"))]
 
@@ -50,18 +50,47 @@ class SettingsForm(LabForm):
     billing_email = forms.EmailField(
         max_length=254, required=False, label=_("E-mail for invoices"), widget=forms.EmailInput
     )
+    address = forms.CharField(
+        max_length=400,
+        required=False,
+        label=_("Address"),
+        help_text=_("As it stands on invoices: street, place, country."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"}),
+    )
+    registration = forms.CharField(
+        max_length=60,
+        required=False,
+        label=_("Company or VAT number"),
+        help_text=_("Printed on invoices where your law asks for it."),
+    )
+    invoice_reference = forms.CharField(
+        max_length=60, required=False, label=_("Your reference"), help_text=_("Such as a purchase order.")
+    )
+    review_days = forms.IntegerField(
+        min_value=1,
+        max_value=REVIEW_DAYS_MAX,
+        initial=REVIEW_DAYS_MAX,
+        label=_("Days to review a piece of work"),
+        help_text=_("Work that nobody has reviewed by then is accepted. Seven are the most."),
+    )
+    rounds_max = forms.IntegerField(
+        min_value=1,
+        max_value=ROUNDS_MAX,
+        initial=ROUNDS_MAX,
+        label=_("Times work may be sent back"),
+        help_text=_("After that it is accepted or rejected. Three are the most."),
+    )
     is_anonymous = forms.BooleanField(
         required=False,
         label=_("Stay anonymous on listings"),
         help_text=_("Listings then say “AI research organisation”, and the lab has no public page."),
     )
-    field_order = ["name", "country", "website", "about", "legal_name", "billing_email", "is_anonymous"]
 
 
-class MemberForm(forms.Form):
-    """Somebody who joins the lab."""
+class InviteForm(forms.Form):
+    """Somebody who shall join the lab."""
 
-    email = forms.EmailField(label=_("E-mail address they signed up with"))
+    email = forms.EmailField(max_length=254, label=_("E-mail address"), widget=forms.EmailInput)
     role = forms.ChoiceField(choices=LabRole.choices, label=_("Role"), initial=LabRole.REVIEWER)
 
     def __init__(self, *args: Any, lab: Lab, **kwargs: Any) -> None:
@@ -71,11 +100,10 @@ class MemberForm(forms.Form):
     def clean_email(self) -> str:
         """Say beside the field what the action would refuse on a page of its own."""
         email: str = self.cleaned_data["email"]
-        user = User.objects.filter(email__iexact=email, is_active=True).first()
-        if user is None:
-            raise forms.ValidationError(_("Nobody has signed up with that address yet. Ask them to join first."))
-        if Membership.objects.filter(lab=self.lab, user=user).exists():
+        if is_member_address(self.lab, email):
             raise forms.ValidationError(_("This person is a member already."))
+        if self.lab.invitations.unanswered().filter(email__iexact=email).exists():
+            raise forms.ValidationError(_("This address was invited already; send it again from the list."))
         return email
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from marketplace.accounts.models import User
-from marketplace.kernel.personal import Delete, Obstacle, Personal, Room
+from marketplace.kernel.personal import Delete, Obstacle, Person, Personal, Room
 from projects.labs.enums import LabRole
-from projects.labs.models import Membership
+from projects.labs.models import Invitation, Membership
 
 
 def hand_over_first(user: User) -> Iterator[Obstacle]:
@@ -19,14 +19,28 @@ def hand_over_first(user: User) -> Iterator[Obstacle]:
                            f"/lab/{own.lab.slug}/members/")  # fmt: skip
 
 
+def forget_invitations(person: Person) -> None:
+    """Delete invitations that went to an address of the person, or brought them in: they hold nothing but the address."""
+    for address in person.names:
+        Invitation.objects.filter(email__iexact=address).delete()
+
+
 ROOM = Room(
     name="labs",
     label="Labs",
     obstacles=hand_over_first,
+    also=forget_invitations,
     acts=("labs.Lab", "labs.ApiKey"),
     tables=(
         Personal(
             "labs.Membership", Delete(), person="user", title="Memberships", columns=("lab__name", "role", "joined_at")
+        ),
+        Personal(
+            "labs.Invitation",
+            Delete(),
+            person="accepted_by",
+            title="Invitations to labs",
+            columns=("lab__name", "role", "email", "invited_at", "accepted_at"),
         ),
     ),
 )

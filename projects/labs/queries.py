@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 from django.http import Http404
 
@@ -12,7 +14,7 @@ from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.errors import NotAllowed
 from projects.labs.enums import MANAGING_ROLES, REVIEWING_ROLES, Scope
-from projects.labs.models import ApiKey, Lab, Membership
+from projects.labs.models import ApiKey, Invitation, Lab, Membership
 
 
 def lab_or_404(actor: Actor, slug: str) -> Lab:
@@ -82,6 +84,28 @@ def memberships_of(user: User) -> QuerySet[Membership]:
 def members_of(lab: Lab) -> QuerySet[Membership]:
     """Return who belongs to the lab, in the order in which they joined."""
     return Membership.objects.filter(lab=lab).select_related("user").order_by("joined_at", "pk")
+
+
+def hash_of_token(token: str) -> str:
+    """Return what is kept of the token of an invitation."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """Return the invitation that a link of an e-mail opens; None if it is none of ours, or was sent again since."""
+    rows = Invitation.objects.select_related("lab", "invited_by")
+    return rows.filter(token_sha256=hash_of_token(token)).first()
+
+
+def has_address(user: User, email: str) -> bool:
+    """Whether this is a verified address of the person."""
+    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+
+
+def is_member_address(lab: Lab, email: str) -> bool:
+    """Whether a member of the lab has this verified address."""
+    owners = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user")
+    return Membership.objects.filter(lab=lab, user__in=owners).exists()
 
 
 def needs_second_factor(user: User) -> str | None:

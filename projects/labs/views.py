@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -19,8 +20,8 @@ from marketplace.kernel import clock
 from marketplace.kernel.http import Request
 from projects.labs import actions, policies, queries
 from projects.labs.enums import LabRole, Scope
-from projects.labs.forms import KeyForm, LabForm, MemberForm, RoleForm, SettingsForm
-from projects.labs.models import ApiKey, Lab
+from projects.labs.forms import InviteForm, KeyForm, LabForm, RoleForm, SettingsForm
+from projects.labs.models import ApiKey, Invitation, Lab
 
 
 @login_not_required
@@ -79,18 +80,75 @@ def _page(request: Request, slug: str) -> tuple[Lab, dict[str, Any]]:
 
 @require_http_methods(["GET", "POST"])
 def members(request: Request, slug: str) -> HttpResponse:
-    """Who belongs to the lab; owners and managers add people here."""
+    """Who belongs to the lab and who is invited; owners and managers invite people here."""
     lab, context = _page(request, slug)
-    form = MemberForm(request.POST or None, lab=lab)
+    form = InviteForm(request.POST or None, lab=lab)
     if request.method == "POST" and form.is_valid():
-        role = LabRole(form.cleaned_data["role"])
-        joined = actions.add_member(
-            lab_id=lab.pk, email=form.cleaned_data["email"], role=role, by=request.user, now=clock.now()
-        )
-        messages.success(request, _("%(name)s was added.") % {"name": joined.user.get_full_name()})
+        role, email = LabRole(form.cleaned_data["role"]), form.cleaned_data["email"]
+        actions.invite_member(lab_id=lab.pk, email=email, role=role, by=request.user, now=clock.now())
+        messages.success(request, _("%(email)s was invited. The link works for seven days.") % {"email": email})
         return redirect("labs:members", slug)
-    context |= {"memberships": queries.members_of(lab), "form": form, "roles": LabRole}
+    open_ones = Invitation.objects.visible_to(request.user).filter(lab=lab).unanswered().order_by("-pk")
+    context |= {
+        "memberships": queries.members_of(lab),
+        "invitations": open_ones.select_related("invited_by"),
+        "form": form,
+        "roles": LabRole,
+        "now": clock.now(),
+    }
     return render(request, "labs/members.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def invitation_again(request: Request, slug: str, invitation_id: UUID) -> HttpResponse:
+    """Send an invitation once more; the older link is dead then."""
+    row = _invitation(request, slug, invitation_id)
+    actions.send_invitation_again(invitation_id=row.public_id, by=request.user, now=clock.now())
+    messages.success(request, _("Sent again to %(email)s. The older link is dead.") % {"email": row.email})
+    return redirect("labs:members", slug)
+
+
+@require_POST
+def invitation_revoke(request: Request, slug: str, invitation_id: UUID) -> HttpResponse:
+    """Take an invitation back."""
+    row = _invitation(request, slug, invitation_id)
+    actions.revoke_invitation(invitation_id=row.public_id, by=request.user, now=clock.now())
+    messages.success(request, _("The invitation of %(email)s was taken back.") % {"email": row.email})
+    return redirect("labs:members", slug)
+
+
+def _invitation(request: Request, slug: str, invitation_id: UUID) -> Invitation:
+    lab = queries.lab_or_404(request.user, slug)
+    rows = Invitation.objects.visible_to(request.user).filter(lab=lab)
+    found: Invitation = get_object_or_404(rows, public_id=invitation_id)
+    return found
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link of an invitation opens: who invites to what, as which role; accepting asks who one is."""
+    invitation = queries.invitation_of(token)
+    user = request.user if request.user.is_authenticated else None
+    if request.method == "POST":
+        if user is None:
+            return redirect_to_login(request.path)
+        membership = actions.accept_invitation(token=token, by=user, now=clock.now())
+        messages.success(request, _("Welcome to %(lab)s.") % {"lab": membership.lab.name})
+        return redirect(dashboard_path(membership.lab))
+    now = clock.now()
+    context = {
+        "invitation": invitation,
+        "is_open": invitation is not None
+        and invitation.accepted_at is None
+        and invitation.revoked_at is None
+        and invitation.expires_at > now,
+        "is_theirs": user is not None and invitation is not None and queries.has_address(user, invitation.email),
+        "is_member": user is not None and invitation is not None and queries.role_in(invitation.lab, user) is not None,
+        "here": request.path,
+        "now": now,
+    }
+    return render(request, "labs/join.html", context, status=200 if invitation else 404)
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from django.contrib import admin
 
-from marketplace.kernel.admin import ReadOnlyAdmin
-from projects.listings.models import Project, Terms
+from marketplace.kernel.admin import JobAdmin, ReadOnlyAdmin
+from projects.listings.models import ListingEvent, ListingReview, Project, Terms
 
 
 @admin.register(Project)
@@ -26,3 +26,17 @@ class TermsAdmin(ReadOnlyAdmin):
     list_select_related: ClassVar = ["lab"]
     search_fields: ClassVar = ["title", "lab__name", "sha256"]
     ordering: ClassVar = ["-id"]
+
+
+@admin.register(ListingReview)
+class ListingReviewAdmin(ReadOnlyAdmin):
+    list_display: ClassVar = ["project", "state", "earlier", "likeness_percent", "asked_at", "decided_by", "decided_at"]
+    list_select_related: ClassVar = ["project", "earlier", "decided_by"]
+    list_filter: ClassVar = ["state"]
+    search_fields: ClassVar = ["project__title", "project__lab__name"]
+    ordering: ClassVar = ["-id"]
+
+
+@admin.register(ListingEvent)
+class ListingEventAdmin(JobAdmin):
+    """What listings tell the rooms above them."""

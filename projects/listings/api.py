@@ -22,7 +22,7 @@ from marketplace.kernel.errors import Invalid
 from projects.labs.api_access import HasScope, key_of
 from projects.labs.enums import Scope
 from projects.listings.actions.projects import create_project, edit_project, publish_project
-from projects.listings.actions.shape import Listing, Wanted, listing_of
+from projects.listings.actions.shape import Band, Listing, Wanted, listing_of
 from projects.listings.enums import ProjectState, TaskKind, Visibility
 from projects.listings.models import Project
 from projects.listings.queries import funds_of
@@ -39,6 +39,14 @@ class RequirementShape(serializers.Serializer[Any]):
     is_required = serializers.BooleanField(required=False, default=True)
 
 
+class BandShape(serializers.Serializer[Any]):
+    """What experts based in one country (ISO 3166, two letters) are paid an hour, within the listed range."""
+
+    country = serializers.CharField(max_length=2)
+    rate_min_minor = serializers.IntegerField(min_value=1)
+    rate_max_minor = serializers.IntegerField(min_value=1)
+
+
 class ProjectInput(serializers.Serializer[Any]):
     """What a lab says about a project; amounts in minor units, sections in Markdown."""
 
@@ -50,6 +58,7 @@ class ProjectInput(serializers.Serializer[Any]):
     currency = serializers.CharField(max_length=3, required=False)
     rate_min_minor = serializers.IntegerField(min_value=1, required=False)
     rate_max_minor = serializers.IntegerField(min_value=1, required=False)
+    bands = BandShape(many=True, required=False)
     weekly_hours_min = serializers.IntegerField(min_value=1, max_value=60, required=False)
     weekly_hours_cap = serializers.IntegerField(min_value=1, max_value=60, required=False)
     expected_weeks = serializers.IntegerField(min_value=1, max_value=104, required=False)
@@ -60,9 +69,19 @@ class ProjectInput(serializers.Serializer[Any]):
     languages = serializers.ListField(child=serializers.CharField(max_length=2), required=False)
     questions = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
     requirements = RequirementShape(many=True, required=False)
+    assessed_field = serializers.SlugField(
+        required=False,
+        allow_blank=True,
+        help_text="Code of the field whose published assessment and interview are asked for; empty for none.",
+    )
     terms_text = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
     manual_time_allowed = serializers.BooleanField(required=False)
+    revision = serializers.IntegerField(
+        min_value=1,
+        required=False,
+        help_text="The revision that you read; with another one saved meanwhile the change is refused with 409.",
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """`fields` is a word that serializers keep for themselves, so it is renamed on the way in."""
@@ -83,7 +102,11 @@ class ProjectOutput(serializers.Serializer[Any]):
     currency = serializers.CharField()
     rate_min_minor = serializers.IntegerField(allow_null=True)
     rate_max_minor = serializers.IntegerField(allow_null=True)
+    bands = BandShape(many=True)
     weekly_hours_cap = serializers.IntegerField()
+    assessed_field = serializers.CharField(source="assessed_field.code", allow_null=True, default=None)
+    visibility = serializers.ChoiceField(choices=Visibility.choices)
+    revision = serializers.IntegerField()
     places_wanted = serializers.IntegerField()
     places_filled = serializers.IntegerField()
     funds_minor = serializers.SerializerMethodField()
@@ -133,7 +156,7 @@ class ProjectList(APIView):
         form = ProjectInput(data=request.data)
         form.is_valid(raise_exception=True)
         key = key_of(request)
-        listing = _listing(Listing(title=""), form.validated_data)
+        listing = _listing(Listing(title=""), _without_revision(form.validated_data)[0])
         project = create_project(lab_id=key.lab_id, listing=listing, by=key, now=clock.now())
         return Response(shown(project), status=201)
 
@@ -151,13 +174,21 @@ class ProjectDetail(APIView):
 
     @extend_schema(operation_id="edit_project", request=ProjectInput, responses=ProjectOutput, tags=["projects"])
     def patch(self, request: Request, project_id: UUID) -> Response:
-        """Change what is named in the body; the rest stays."""
+        """Change what is named in the body; the rest stays. Changes of a published listing are versions, which experts read."""
         project = get_object_or_404(_projects(request), public_id=project_id)
         form = ProjectInput(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
-        listing = _listing(listing_of(project), form.validated_data)
-        project = edit_project(project_id=project.pk, listing=listing, by=key_of(request), now=clock.now())
-        return Response(shown(project))
+        said, revision = _without_revision(form.validated_data)
+        listing = _listing(listing_of(project), said)
+        # Without a revision of the caller's own it is the one that was just read, so nothing saved meanwhile is undone.
+        edit_project(
+            project_id=project.pk,
+            listing=listing,
+            by=key_of(request),
+            now=clock.now(),
+            revision=revision or project.revision,
+        )
+        return Response(shown(get_object_or_404(_projects(request), pk=project.pk)))
 
 
 class ProjectPublish(APIView):
@@ -168,14 +199,22 @@ class ProjectPublish(APIView):
 
     @extend_schema(operation_id="publish_project", request=None, responses=ProjectOutput, tags=["projects"])
     def post(self, request: Request, project_id: UUID) -> Response:
-        """Publish a draft; a refusal names what the checklist still misses."""
+        """
+        Publish a draft; a refusal names what the checklist still misses. One that pays less than the same work did within
+        sixty days comes back as IN_REVIEW: staff look at it first.
+        """
         project = get_object_or_404(_projects(request), public_id=project_id)
         return Response(shown(publish_project(project_id=project.pk, by=key_of(request), now=clock.now())))
 
 
 def _projects(request: Request) -> QuerySet[Project]:
     rows: QuerySet[Project] = Project.objects.visible_to(key_of(request))
-    return rows
+    return rows.select_related("lab", "terms", "assessed_field").prefetch_related("bands")
+
+
+def _without_revision(given: dict[str, Any]) -> tuple[dict[str, Any], int | None]:
+    """Return what was said of the listing, and the revision it was said on."""
+    return {name: value for name, value in given.items() if name != "revision"}, given.get("revision")
 
 
 def _listing(start: Listing, given: dict[str, Any]) -> Listing:
@@ -193,6 +232,11 @@ def _listing(start: Listing, given: dict[str, Any]) -> Listing:
             )
             for asked in values["requirements"]
         )
+    if "assessed_field" in values:
+        code = values.pop("assessed_field")
+        values["assessed_field_id"] = _field_id(code) if code else None
+    if "bands" in values:
+        values["bands"] = tuple(Band(**band) for band in values["bands"])
     for name in ("kinds", "countries", "languages", "questions"):
         if name in values:
             values[name] = tuple(values[name])

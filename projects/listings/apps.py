@@ -10,12 +10,16 @@ class ListingsConfig(AppConfig):
     def ready(self) -> None:
         from experts.profiles.signals import taxonomy_changed
         from marketplace.kernel import personal, registry
+        from marketplace.kernel.jobs import ring_due
         from payments.funding.signals import deposit_settled
         from projects.labs.enums import MANAGING_ROLES
+        from projects.listings.models import ListingEvent
         from projects.listings.personal import ROOM
         from projects.listings.queries.listing import found_projects
+        from projects.listings.queries.lower import reviews_waiting
         from projects.listings.queries.names import names_of_projects
         from projects.listings.receivers import allocate_settled_deposit, index_after_change
+        from projects.listings.tasks import deliver_event
 
         personal.register(ROOM)
         item = registry.NavItem
@@ -26,6 +30,12 @@ class ListingsConfig(AppConfig):
             item(
                 "lab", "Funding", "wallet", "listings:lab_funding", 120, "Money", lab_scoped=True, roles=MANAGING_ROLES
             ),
+        )
+        registry.register_navigation(
+            item("vetting", "Listings", "trending-up", "listings:reviews", 18, badge=reviews_waiting),
+        )
+        registry.sweeps["listings.events"] = lambda now: ring_due(
+            ListingEvent.objects.all(), now=now, ring=lambda pk: deliver_event.delay(event_id=str(pk))
         )
         registry.register_notice_kinds(registry.NoticeKind("projects", "Projects and funds of your lab"))
         registry.palettes["listings.projects"] = found_projects

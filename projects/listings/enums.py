@@ -9,6 +9,7 @@ from marketplace.kernel.states import register_moves
 
 class ProjectState(models.TextChoices):
     DRAFT = "DRAFT", "Draft"
+    IN_REVIEW = "IN_REVIEW", "In review"
     OPEN = "OPEN", "Open"
     PAUSED = "PAUSED", "Paused"
     CLOSED = "CLOSED", "Closed"
@@ -17,17 +18,53 @@ class ProjectState(models.TextChoices):
 PROJECT_MOVES = register_moves(
     "project",
     {
-        ProjectState.DRAFT: frozenset({ProjectState.OPEN, ProjectState.CLOSED}),
-        ProjectState.OPEN: frozenset({ProjectState.PAUSED, ProjectState.CLOSED}),
-        ProjectState.PAUSED: frozenset({ProjectState.OPEN, ProjectState.CLOSED}),
+        ProjectState.DRAFT: frozenset({ProjectState.OPEN, ProjectState.IN_REVIEW, ProjectState.CLOSED}),
+        ProjectState.IN_REVIEW: frozenset(
+            {ProjectState.OPEN, ProjectState.DRAFT, ProjectState.PAUSED, ProjectState.CLOSED}
+        ),
+        ProjectState.OPEN: frozenset({ProjectState.PAUSED, ProjectState.IN_REVIEW, ProjectState.CLOSED}),
+        ProjectState.PAUSED: frozenset({ProjectState.OPEN, ProjectState.IN_REVIEW, ProjectState.CLOSED}),
         ProjectState.CLOSED: frozenset(),
     },
 )
 
 
+PUBLISHED_STATES = frozenset({ProjectState.OPEN, ProjectState.PAUSED})
+"""Experts read it; every change of it is a version."""
+
+
+class ReviewState(models.TextChoices):
+    """What became of the question whether a listing may pay less than the same work did before."""
+
+    WAITING = "WAITING", "Waits for staff"
+    CONFIRMED = "CONFIRMED", "Confirmed"
+    SENT_BACK = "SENT_BACK", "Sent back"
+    TAKEN_BACK = "TAKEN_BACK", "Taken back by the lab"
+
+
+LISTING_REVIEW_MOVES = register_moves(
+    "listing review",
+    {
+        ReviewState.WAITING: frozenset({ReviewState.CONFIRMED, ReviewState.SENT_BACK, ReviewState.TAKEN_BACK}),
+        ReviewState.CONFIRMED: frozenset(),
+        ReviewState.SENT_BACK: frozenset(),
+        ReviewState.TAKEN_BACK: frozenset(),
+    },
+)
+
+RELISTED_DAYS = 60
+"""So long the same work is not listed lower without staff knowing, and experts see what it paid before (design 3.2)."""
+
+SIMILAR_TEXT = 0.45
+SIMILAR_TITLE = 0.6
+"""From which trigram similarity on two listings that share a field and a kind of task are the same scope: of what they say
+about the work, or of their titles."""
+
+
 class Visibility(models.TextChoices):
     PUBLIC = "PUBLIC", "Everyone can find it"
     LINK = "LINK", "Only people with the link"
+    INVITED = "INVITED", "Only people whom the lab invited"
 
 
 class TaskKind(models.TextChoices):
@@ -71,6 +108,8 @@ UNPAID_MINUTES_MAX = 30
 """What answering one screening question takes, and how much unpaid time an application may take in all (design 3.2)."""
 
 QUESTIONS_MAX = 10
+BANDS_MAX = 40
+"""Rates by country; one line for each."""
 FIELDS_MAX = 8
 
 

@@ -15,11 +15,14 @@ from django.utils.translation import gettext as _
 
 from experts.credentials.enums import CredentialKind, LadderStep
 from experts.profiles.models import Field
+from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
+from marketplace.kernel.events import Event
 from marketplace.kernel.ids import new_public_id
+from marketplace.kernel.jobs import JobQuerySet
 from projects.labs.models import ApiKey, Lab
-from projects.listings.enums import ProjectState, TaskKind, Visibility
+from projects.listings.enums import PUBLISHED_STATES, ProjectState, ReviewState, TaskKind, Visibility
 
 
 class Terms(models.Model):
@@ -57,7 +60,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def readable_by_anyone(self) -> Self:
         """What any visitor may open with its address: open or paused, public or by link."""
-        return self.filter(state__in=[ProjectState.OPEN, ProjectState.PAUSED])
+        return self.filter(state__in=sorted(PUBLISHED_STATES)).exclude(visibility=Visibility.INVITED)
 
     def taking_applications(self, now: datetime) -> Self:
         """Of those on the board: the deadline is not over and a place is left."""
@@ -99,7 +102,10 @@ class Project(models.Model):
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, null=True, blank=True, related_name="projects")
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PUBLIC)
     manual_time_allowed = models.BooleanField(default=True)
-    state = models.CharField(max_length=8, choices=ProjectState, default=ProjectState.DRAFT)
+    # Whose published assessment and interview an application asks for; their unpaid minutes count beside the questions.
+    assessed_field = models.ForeignKey(Field, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    revision = models.PositiveIntegerField(default=1)  # of what is saved, so that two editors see each other
+    state = models.CharField(max_length=12, choices=ProjectState, default=ProjectState.DRAFT)
     state_reason = models.TextField(blank=True, default="")
     expected_back_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -130,6 +136,7 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(state=ProjectState.DRAFT)
                 | Q(state=ProjectState.CLOSED)
+                | Q(state=ProjectState.IN_REVIEW, rate_max_minor__isnull=False, terms__isnull=False)
                 | Q(published_at__isnull=False, rate_max_minor__isnull=False, terms__isnull=False),
                 name="published_project_has_a_date_a_rate_and_terms",
             ),
@@ -153,6 +160,11 @@ class Project(models.Model):
     def rate_low_minor(self) -> int | None:
         """The lower end of the range; one rate is both ends."""
         return self.rate_min_minor or self.rate_max_minor
+
+    @property
+    def is_published(self) -> bool:
+        """Whether experts may be reading it: open or paused."""
+        return self.state in PUBLISHED_STATES
 
     @property
     def kind_labels(self) -> list[str]:
@@ -188,3 +200,136 @@ class Requirement(models.Model):
 
     def __str__(self) -> str:
         return f"requirement {self.pk}"
+
+
+class RateBand(models.Model):
+    """What experts based in one country are paid, where that is not the whole range. It lies within the range."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="bands")
+    country = models.CharField(max_length=2)
+    rate_min_minor = models.BigIntegerField()
+    rate_max_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "country"], name="project_names_a_country_in_one_band"),
+            models.CheckConstraint(
+                condition=Q(rate_min_minor__gt=0, rate_min_minor__lte=F("rate_max_minor")),
+                name="rate_band_is_positive_and_ordered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country}: {self.rate_min_minor} to {self.rate_max_minor}"
+
+
+class ListingVersion(models.Model):
+    """
+    What a listing said from a moment on, as the JSON of `actions.shape.Listing`. A trigger refuses every change.
+
+    The first is written when it is published, one more with each change after that. Rates stand in columns too, so that
+    a lower relisting is found without reading texts.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    currency = models.CharField(max_length=3)
+    rate_min_minor = models.BigIntegerField()
+    rate_max_minor = models.BigIntegerField()
+    by = models.ForeignKey(  # empty: a program of the lab, which the audit trail names
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="listing_version_is_numbered_once"),
+            models.CheckConstraint(
+                condition=Q(rate_min_minor__gt=0, rate_min_minor__lte=F("rate_max_minor")),
+                name="listing_version_pays_an_ordered_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class StatusChange(models.Model):
+    """One move of a project, with its reason: what its page shows as history. A trigger refuses every change."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="history")
+    state = models.CharField(max_length=12, choices=ProjectState)
+    reason = models.TextField(blank=True, default="")
+    expected_back_on = models.DateField(null=True, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "at"], name="project_history")]
+
+    def __str__(self) -> str:
+        return f"{self.state} at {self.at}"
+
+
+class ListingReviewQuerySet(models.QuerySet["ListingReview"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Vetting and support staff, and the members of the lab that it is about."""
+        if not isinstance(actor, User):
+            return self.none()
+        if actor.is_vetting_staff or StaffRoleKind.SUPPORT in actor.staff_roles:
+            return self
+        return self.filter(project__lab__memberships__user=actor)
+
+    def waiting(self) -> Self:
+        return self.filter(state=ReviewState.WAITING).order_by("asked_at", "pk")
+
+
+class ListingReview(models.Model):
+    """A question to staff: this pays less than the same work did within sixty days. `earlier` may be the listing itself."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="reviews")
+    state = models.CharField(max_length=10, choices=ReviewState, default=ReviewState.WAITING)
+    earlier = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    earlier_min_minor = models.BigIntegerField()
+    earlier_max_minor = models.BigIntegerField()
+    earlier_until = models.DateTimeField()  # the last moment at which that rate was listed
+    likeness_percent = models.PositiveSmallIntegerField()
+    rate_min_minor = models.BigIntegerField()
+    rate_max_minor = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(max_length=2000, blank=True, default="")
+
+    objects: ClassVar[Any] = ListingReviewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(state="WAITING"), name="listing_waits_for_one_review_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="WAITING", decided_at__isnull=True)
+                | ~Q(state="WAITING") & Q(decided_at__isnull=False),
+                name="listing_review_that_ended_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="SENT_BACK") | ~Q(reason="") & Q(decided_by__isnull=False),
+                name="listing_that_is_sent_back_is_told_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"review of {self.project}"
+
+
+class ListingEvent(Event):
+    """What listings tell the rooms above: a listing was changed, paused, opened again, closed."""
+
+    objects: ClassVar[Any] = JobQuerySet.as_manager()

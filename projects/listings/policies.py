@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from experts.assessments.queries import papers_of, unpaid_minutes_of_field
+from marketplace.accounts.enums import StaffRoleKind
+from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
-from marketplace.kernel.errors import Refused
+from marketplace.kernel.errors import NotAllowed, Refused
 from marketplace.kernel.money import format_money
-from projects.labs.queries import may_manage, require_manager
+from projects.labs.queries import may_manage, require_manager, role_in
 from projects.listings.enums import QUESTION_MINUTES, SECTIONS, UNPAID_MINUTES_MAX
 from projects.listings.models import Project
 from projects.listings.queries.funds import charge_per_hour, hours_funded
@@ -27,6 +30,19 @@ def require_changing(project: Project, actor: Actor) -> None:
     require_manager(project.lab, actor, f"Only owners and managers of {project.lab.name} may change this project.")
 
 
+def may_review_listings(user: User) -> bool:
+    """Whether the person decides about listings that pay less than before: vetting and support staff."""
+    return user.is_active and (user.is_vetting_staff or StaffRoleKind.SUPPORT in user.staff_roles)
+
+
+def require_review_staff(user: User, project: Project) -> None:
+    """:raises NotAllowed: for whoever is no staff, or belongs to the lab that posted the listing."""
+    if not may_review_listings(user):
+        raise NotAllowed("Vetting and support staff decide about listings.")
+    if role_in(project.lab, user) is not None:
+        raise NotAllowed("You belong to this lab, so somebody else decides about its listing.")
+
+
 @dataclass(frozen=True, slots=True)
 class CheckItem:
     """One line of the checklist. `part` names the group of the editor where it is put right, or "funding"."""
@@ -39,8 +55,23 @@ class CheckItem:
 
 
 def unpaid_minutes(project: Project) -> int:
-    """Return how long an application takes in all: our estimate for the screening questions."""
-    return QUESTION_MINUTES * len(project.questions)
+    """
+    Return how long an application takes in all without pay: our estimate for the screening questions, and the minutes of
+    the assessment and the interview that are published for the field that it asks about.
+    """
+    return QUESTION_MINUTES * len(project.questions) + _assessed_minutes(project)
+
+
+def _assessed_minutes(project: Project) -> int:
+    return unpaid_minutes_of_field(project.assessed_field) if project.assessed_field is not None else 0
+
+
+def _unpaid_words(project: Project) -> str:
+    questions = len(project.questions)
+    words = [f"{QUESTION_MINUTES * questions} minutes for {questions} question{'' if questions == 1 else 's'}"]
+    if project.assessed_field is not None:
+        words.append(f"{_assessed_minutes(project)} for what is asked of {project.assessed_field.name}")
+    return ", ".join(words)
 
 
 def listing_checks(project: Project) -> list[CheckItem]:
@@ -62,11 +93,21 @@ def listing_checks(project: Project) -> list[CheckItem]:
             "unpaid",
             f"Applying takes at most {UNPAID_MINUTES_MAX} unpaid minutes",
             minutes <= UNPAID_MINUTES_MAX,
-            f"{minutes} minutes for {len(project.questions)} questions",
+            _unpaid_words(project),
             "questions",
         ),
+        *_assessment_check(project),
         CheckItem("terms", "Terms that the expert signs", project.terms_id is not None, "", "terms"),
     ]
+
+
+def _assessment_check(project: Project) -> list[CheckItem]:
+    """What is asked must exist: nobody could finish an application that waits for a paper nobody has published."""
+    if project.assessed_field is None:
+        return []
+    done = any(papers_of(project.assessed_field))
+    words = "An assessment or interview is published for the field it asks about"
+    return [CheckItem("assessment", words, done, project.assessed_field.name, "questions")]
 
 
 def publish_checklist(project: Project) -> list[CheckItem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.standing.views import certificates, joining, public, referrals, staff
+from projects.standing.views import certificates, fairness, joining, public, referrals, staff
 
 app_name = "standing"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("verify/<uuid:certificate_id>/", public.verify_one, name="verify_one"),
     path("verify/<uuid:certificate_id>/certificate.json", public.certificate_json, name="json"),
     path(".well-known/did.json", public.did_document, name="did"),
+    path("labs/<slug:slug>/fairness/", fairness.of_lab, name="lab_fairness"),
+    path("labs/<slug:slug>/fairness.json", fairness.of_lab_json, name="lab_fairness_json"),
+    path("gigs/<uuid:project_id>/fairness/", fairness.of_gig, name="gig_fairness"),
+    path("gigs/<uuid:project_id>/fairness.json", fairness.of_gig_json, name="gig_fairness_json"),
     path("r/<slug:code>/", joining.invited, name="invited"),
     path("me/certificates/", certificates.certificate_list, name="certificates"),
     path("me/certificates/new/", certificates.new, name="new"),

@@ -140,9 +140,5 @@ IDLE_SECONDS = 90
 """Without a key, click or scroll for this long the expert counts as away."""
 REVIEW_LEASE_MINUTES = 30
 RETURN_DAYS = 3
-SILENCE_DAYS = 7
-"""Seven days without a review accept the work."""
-MAX_ROUNDS = 3
-"""So often work may be sent back; then the reviewer accepts or rejects."""
 MAX_DRAFT_BYTES = 256 * 1024
 BAD_TASK_REPORTS_TO_BLOCK = 2

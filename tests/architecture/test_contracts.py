@@ -36,7 +36,7 @@ BREAKERS = [
     ("Inside projects", "projects.work.actions.claims", "projects.hours.actions.timers"),
     ("Inside experts", "experts.profiles.policies", "experts.vetting.enums"),
     ("Inside payments", "payments.ledger.queries", "payments.payouts.enums"),
-    ("Inside an area", "projects.hiring.queries", "projects.hiring.policies"),
+    ("Inside an area", "projects.hiring.queries.offers", "projects.hiring.policies"),
     ("Inside an area", "experts.credentials.queries", "experts.credentials.checkers"),
     ("Inside an area", "projects.work.kinds.base", "projects.work.models.tasks"),
     ("Inside an area", "marketplace.pages.charts", "marketplace.pages.formats"),

@@ -19,6 +19,8 @@ OPEN = {
     "gateway:webhook", "gateway:thin_webhook", "notices:unsubscribe",
     "standing:verify", "standing:verify_one", "standing:json", "standing:revocations", "standing:did", "standing:checker",
     "standing:invited",
+    "labs:join", "listings:changes", "standing:lab_fairness", "standing:lab_fairness_json", "standing:gig_fairness",
+    "standing:gig_fairness_json",
 }  # fmt: skip
 """Pages that anybody may open. A new one is a decision: add it here with the change that opens it."""
 Addresses = Sequence[tuple[str, URLPattern]]

@@ -39,6 +39,8 @@ MATRIX: Final[dict[str, list[str]]] = {
         "vetting:how",
         "standing:verify", "standing:verify_one", "standing:json", "standing:revocations", "standing:did",
         "standing:checker", "standing:invited",
+        "labs:join", "listings:changes", "standing:lab_fairness", "standing:lab_fairness_json", "standing:gig_fairness",
+        "standing:gig_fairness_json",
     ],
     "person": [
         "pages:expert_home", "notices:inbox", "notices:preferences", "notices:read_all", "profiles:edit",
@@ -74,7 +76,7 @@ MATRIX: Final[dict[str, list[str]]] = {
     "lab": [
         "labs:member_role", "labs:member_remove", "labs:settings", "labs:keys", "listings:preview",
         # These five may be read by every member; changing anything there is refused by the action, and keys are not listed.
-        "pages:lab_overview", "listings:projects", "listings:project",
+        "pages:lab_overview", "listings:projects", "listings:project", "listings:versions",
         "labs:members", "hiring:candidates", "hiring:candidate", "hiring:lab_contracts",
         "hiring:lab_contract", "work:batches", "work:batch", "work:tasks", "work:task", "work:batch_progress",
         "work:review_queue", "work:review", "work:review_next", "work:review_take", "work:review_put_back",
@@ -85,7 +87,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "listings:funding", "listings:lab_funding", "listings:deposit", "hours:lab_hours", "hours:statement",
         "hours:statement_csv",
         "listings:create", "listings:edit", "listings:publish", "listings:pause", "listings:reopen", "listings:close",
-        "labs:key_revoke",
+        "listings:take_back", "labs:key_revoke", "labs:invitation_again", "labs:invitation_revoke",
         "hiring:shortlist", "hiring:decline", "hiring:make_offer", "hiring:offer_withdraw", "hiring:contract_pause",
         "hiring:contract_resume", "hiring:lab_contract_end", "work:batch_upload", "work:batch_columns",
         "work:batch_finalize", "work:batch_pause", "work:batch_resume", "work:batch_cancel", "work:task_cancel",
@@ -105,6 +107,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "assessments:paper_edit", "assessments:paper_publish", "assessments:paper_retire", "assessments:scoring",
         "assessments:script", "assessments:script_take", "assessments:script_put_back",
         "assessments:script_recording", "assessments:statistics", "assessments:requests", "assessments:request",
+        "listings:reviews", "listings:review",
         "standing:staff_certificates", "standing:staff_certificate", "standing:staff_referrals",
         "standing:staff_referral",
     ],

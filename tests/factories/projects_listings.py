@@ -11,6 +11,7 @@ from django.db import transaction
 
 from experts.credentials.enums import CredentialKind, LadderStep
 from experts.profiles.models import Expert, Field
+from marketplace.accounts.enums import StaffRoleKind
 from marketplace.accounts.models import User
 from marketplace.kernel.actors import System
 from marketplace.kernel.ids import new_public_id
@@ -18,8 +19,11 @@ from payments.ledger.actions import AccountRef, Move, post
 from payments.ledger.enums import AccountCode, EntryKind
 from projects.labs.models import Lab
 from projects.listings.actions import projects as actions
+from projects.listings.actions.reviews import confirm_listing
 from projects.listings.actions.shape import Listing, Wanted
+from projects.listings.enums import ProjectState
 from projects.listings.models import Project
+from tests.factories.marketplace_accounts import make_staff
 from tests.factories.projects_labs import NOW, make_lab, make_person, owner_of
 
 _numbers = itertools.count(1)
@@ -91,10 +95,14 @@ def fund(project: Project, amount_minor: int = 20_000_00, *, now: datetime = NOW
 def make_gig(
     lab: Lab | None = None, *field_codes: str, now: datetime = NOW, funds_minor: int = 20_000_00, **parts: Any
 ) -> Project:
-    """A funded project that is open on the board."""
+    """A funded project that is open on the board; where it pays less than another of its lab, staff have confirmed it."""
     project = make_draft(lab, *field_codes, now=now, **parts)
     fund(project, funds_minor, now=now)
-    return actions.publish_project(project_id=project.pk, by=owner_of(project.lab), now=now)
+    project = actions.publish_project(project_id=project.pk, by=owner_of(project.lab), now=now)
+    if project.state == ProjectState.IN_REVIEW:
+        review = project.reviews.get()
+        project = confirm_listing(review_id=review.public_id, by=make_staff(StaffRoleKind.VETTING), now=now)
+    return project
 
 
 def make_expert(user: User | None = None, *, now: datetime = NOW, **facts: Any) -> Expert:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from experts.assessments.enums import UNPAID_MINUTES, InterviewState
@@ -17,6 +18,12 @@ def papers_of(field: Field) -> tuple[bool, bool]:
     """Return whether an assessment and whether an interview is published that a case in this field would ask."""
     assessment, guide = (papers.objects.for_field(field).published().exists() for papers in (Assessment, Guide))
     return assessment, guide
+
+
+def fields_with_papers() -> QuerySet[Field]:
+    """Return the fields for which an assessment or an interview is published, or for the field above them."""
+    own = [papers.objects.published().values("field") for papers in (Assessment, Guide)]
+    return Field.objects.filter(Q(pk__in=own[0]) | Q(pk__in=own[1]) | Q(parent__in=own[0]) | Q(parent__in=own[1]))
 
 
 @dataclass(frozen=True, slots=True)

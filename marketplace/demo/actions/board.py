@@ -16,7 +16,7 @@ from marketplace.demo.world.standin import order
 from payments.funding.actions import deliver_event, fold_checkout_session
 from payments.funding.enums import DepositState
 from payments.funding.models import Deposit, FundingEvent
-from projects.labs.actions import add_member, create_lab
+from projects.labs.actions import accept_invitation, create_lab, invite_member, send_invitation_again
 from projects.labs.enums import LabRole
 from projects.labs.models import Lab, Membership
 from projects.listings.actions.funding import fund_project
@@ -37,7 +37,7 @@ def make_board(*, now: datetime) -> None:
     owners = owners_of_labs()
     there = {project.title: project for project in Project.objects.select_related("lab", "terms")}
     for plan in _plans(now=now):
-        _post(plan, there.get(plan.listing.title), labs[plan.lab], by=owners[labs[plan.lab].pk])
+        post_gig(plan, there.get(plan.listing.title), labs[plan.lab], by=owners[labs[plan.lab].pk])
     paused = Project.objects.get(title=PAUSED)
     if paused.state == ProjectState.OPEN:
         pause_project(
@@ -73,7 +73,17 @@ def join(lab: Lab, roles: dict[str, LabRole], *, now: datetime) -> None:
     known = set(Membership.objects.filter(lab=lab).values_list("user", flat=True))
     for slug, role in roles.items():
         if people[slug].pk not in known:
-            add_member(lab_id=lab.pk, email=people[slug].email, role=role, by=people["lab-owner"], now=now)
+            _invite(lab, people[slug], role, by=people["lab-owner"], now=now)
+
+
+def _invite(lab: Lab, person: User, role: LabRole, *, by: User, now: datetime) -> None:
+    """Invite somebody and let them accept; go on with an invitation that an earlier try has sent."""
+    sent = lab.invitations.unanswered().filter(email__iexact=person.email).first()
+    if sent is None:
+        _invitation, token = invite_member(lab_id=lab.pk, email=person.email, role=role, by=by, now=now)
+    else:
+        _invitation, token = send_invitation_again(invitation_id=sent.public_id, by=by, now=now)
+    accept_invitation(token=token, by=person, now=now)
 
 
 def _make_lab(demo: DemoLab, owner: User, lab: Lab | None, *, now: datetime) -> Lab:
@@ -114,7 +124,7 @@ def _plans(*, now: datetime) -> list[GigPlan]:
     return plans
 
 
-def _post(plan: GigPlan, project: Project | None, lab: Lab, *, by: User) -> None:
+def post_gig(plan: GigPlan, project: Project | None, lab: Lab, *, by: User) -> None:
     """Post a gig, or go on with one that an earlier try has posted."""
     if project is not None and project.state != ProjectState.DRAFT:
         return

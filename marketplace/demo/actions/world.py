@@ -24,6 +24,7 @@ from marketplace.demo.actions import (
     assessments,
     board,
     hires,
+    news,
     papers,
     people,
     registers,
@@ -44,6 +45,7 @@ from marketplace.kernel.jobs import JobState
 from payments.funding.models import FundingEvent
 from payments.payouts.models import PayoutEvent, PayoutJob
 from projects.delivery.models import Export
+from projects.listings.models import ListingEvent
 
 STAGES: Final[dict[str, Callable[..., None]]] = {
     "people": people.make_people,
@@ -60,10 +62,12 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "a résumé": resumes.make_resumes,
     "decisions and appeals": verdicts.make_verdicts,
     "certificates and referrals": standing.make_standing,
+    "news of listings": news.make_news,
     "accounts in common": twins.make_twins,
 }
 JOBS = (
-    Check, Document, Export, FileEvent, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording, ResultEvent,
+    Check, Document, Export, FileEvent, FundingEvent, ListingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording,
+    ResultEvent,
 )  # fmt: skip
 _MAKERS_LOCK = 7_346_202
 

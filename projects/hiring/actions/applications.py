@@ -28,8 +28,9 @@ from projects.hiring.enums import (
 )
 from projects.hiring.models import Application
 from projects.labs.queries import managers_of
-from projects.listings.enums import ProjectState
+from projects.listings.enums import ProjectState, Visibility
 from projects.listings.models import Project
+from projects.listings.queries import may_read_listing
 
 SWEEP_LIMIT = 200
 
@@ -48,6 +49,8 @@ def start_application(*, project_id: UUID, by: User, now: datetime) -> Applicati
     live = Application.objects.filter(expert=expert, project=project, state__in=sorted(LIVE_APPLICATION_STATES)).first()
     if live is not None:
         return live
+    if project.visibility == Visibility.INVITED and not may_read_listing(by, project):
+        raise Refused("This gig is for people whom the lab invited.")
     _require_open(project, now=now)
     if project.lab.memberships.filter(user=by).exists():
         raise Refused("You belong to the lab that posted this gig, so you cannot apply to it.")

@@ -14,7 +14,7 @@ TITLES = {
     StopReason.CAP: "Your hours of this week are used up",
     StopReason.LONGEST: "Your timer stopped after 16 hours",
     StopReason.ENDED: "Your timer stopped: the contract has ended",
-    StopReason.PAUSED: "Your timer stopped with the week: the contract is paused",
+    StopReason.PAUSED: "Your timer stopped with the week: the work is paused",
     StopReason.UNFUNDED: "Your timer stopped with the week: no funds for the next one",
 }
 BODIES = {

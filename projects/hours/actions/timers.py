@@ -23,6 +23,7 @@ from projects.hours.actions.stops import tell_why
 from projects.hours.enums import AWAY_AFTER, IDLE_AFTER, LONGEST, EntrySource, StopReason
 from projects.hours.models import TimeEntry, Timer
 from projects.hours.ranges import split_at_weeks, whole_second
+from projects.listings.enums import ProjectState
 
 SWEEP_LIMIT = 500
 
@@ -72,6 +73,7 @@ def _start(*, contract_id: UUID, by: User, memo: str, zone: str, now: datetime) 
     # `now` was read before the locks: a stop that had them first may have written time up to a little later.
     begins = max(now, weeks.free_from(by, now))
     period = clock.period_of(begins)
+    weeks.require_reservable(contract, period)
     sheet = weeks.open_week(contract, period, now=now)
     if weeks.seconds_left(sheet) < 60:
         raise Refused("Your hours of this week are used up. The next week begins on Monday at 00:00 UTC.")
@@ -243,7 +245,8 @@ def _roll_over(timer: Timer, monday: datetime, *, now: datetime) -> Stopped | No
 def _enter_week(timer: Timer, period: date, *, now: datetime) -> StopReason | None:
     """Reserve a later week for the running timer; return why it cannot be, for the timer must stop all the same."""
     contract = timer.contract
-    if contract.state == ContractState.PAUSED:  # The last week of one that has ended is worked up to its end.
+    # The last week of a contract that has ended is worked up to its end.
+    if contract.state == ContractState.PAUSED or contract.project.state == ProjectState.PAUSED:
         return StopReason.PAUSED
     try:
         with transaction.atomic():

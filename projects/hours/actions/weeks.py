@@ -28,6 +28,7 @@ from projects.hours.localtime import here
 from projects.hours.models import TimeEntry, Timer, Timesheet, WeeklyReserve
 from projects.hours.queries import reserve_for
 from projects.hours.ranges import split_at_weeks
+from projects.listings.enums import ProjectState
 
 
 def lock_expert(by: User) -> None:
@@ -101,18 +102,21 @@ def open_week(contract: Contract, period: date, *, now: datetime, from_timer: bo
 
 def require_reservable(contract: Contract, period: date) -> None:
     """
-    Let an active contract begin a week; a paused or ended one goes on only in a week that was reserved before.
+    Let an active contract of a running project begin a week; one that is paused goes on only in a week that was reserved
+    before, and so does every contract of a project that its lab has paused.
 
     :raises WrongState: in words, if it may not.
     """
-    if contract.state == ContractState.ACTIVE:
+    is_paused = contract.project.state == ProjectState.PAUSED
+    if contract.state == ContractState.ACTIVE and not is_paused:
         return
     if contract.state == ContractState.ENDED and contract.ended_at is not None:
         if period <= clock.period_of(contract.ended_at):
             return
         raise WrongState("This contract has ended. Hours after its end cannot be logged.")
     if not WeeklyReserve.objects.filter(contract=contract, period=period).exists():
-        raise WrongState("This contract is paused. Only weeks whose pay was set aside before the pause can be logged.")
+        what = "contract" if contract.state == ContractState.PAUSED else "project"
+        raise WrongState(f"This {what} is paused. Only weeks whose pay was set aside before the pause can be logged.")
 
 
 def reserve_week(contract: Contract, period: date, *, by: Actor, now: datetime) -> None:

@@ -12,7 +12,7 @@ from experts.profiles.models import Field
 from experts.profiles.queries import countries, languages
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import EXPONENTS
-from projects.listings.enums import FIELDS_MAX, QUESTIONS_MAX, SECTIONS, TaskKind, Visibility
+from projects.listings.enums import BANDS_MAX, FIELDS_MAX, QUESTIONS_MAX, SECTIONS, TaskKind, Visibility
 from projects.listings.models import Project, Requirement
 
 TEXT_MAX = 20_000
@@ -29,6 +29,15 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """What experts based in one country (ISO code) are paid, in minor units an hour, within the listing's range."""
+
+    country: str
+    rate_min_minor: int
+    rate_max_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What people say about a project. Amounts are minor units of `currency`; sections are Markdown by code."""
 
@@ -40,6 +49,7 @@ class Listing:
     currency: str = "USD"
     rate_min_minor: int | None = None
     rate_max_minor: int | None = None
+    bands: tuple[Band, ...] = ()
     weekly_hours_min: int | None = None
     weekly_hours_cap: int = 40
     expected_weeks: int | None = None
@@ -50,6 +60,7 @@ class Listing:
     languages: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     requirements: tuple[Wanted, ...] = ()
+    assessed_field_id: int | None = None
     terms_text: str = ""
     visibility: str = Visibility.PUBLIC
     manual_time_allowed: bool = True
@@ -58,6 +69,7 @@ class Listing:
 PLAIN = (
     "title", "summary", "currency", "rate_min_minor", "rate_max_minor", "weekly_hours_min", "weekly_hours_cap",
     "expected_weeks", "starts_on", "closes_at", "places_wanted", "visibility", "manual_time_allowed",
+    "assessed_field_id",
 )  # fmt: skip
 LISTS = ("kinds", "countries", "languages", "questions")
 """The parts of a listing that are columns of a project under the same name; lists are arrays there."""
@@ -83,6 +95,9 @@ def listing_of(project: Project) -> Listing:
         sections=dict(project.sections),
         field_ids=tuple(project.fields.order_by("tree_order").values_list("pk", flat=True)),
         requirements=tuple(wanted_of(requirement) for requirement in asked),
+        bands=tuple(
+            Band(band.country, band.rate_min_minor, band.rate_max_minor) for band in project.bands.order_by("pk")
+        ),
         terms_text=project.terms.text if project.terms else "",
     )
 
@@ -97,6 +112,7 @@ def require_sound(listing: Listing) -> None:
     if not listing.title.strip():
         raise Invalid("Give the project a title.", field="title")
     _require_pay(listing)
+    _require_bands(listing)
     _require_time(listing)
     _require_known("kinds", listing.kinds, TaskKind.values)
     _require_known("countries", listing.countries, countries())
@@ -110,13 +126,15 @@ def require_sound(listing: Listing) -> None:
         raise Invalid(f"Choose at most {FIELDS_MAX} fields.", field="fields")
     own = set(listing.field_ids)
     asked = {wanted.field_id for wanted in listing.requirements if wanted.field_id is not None}
+    if listing.assessed_field_id is not None:
+        asked.add(listing.assessed_field_id)
     known = set(Field.objects.filter(pk__in=own | asked).values_list("pk", flat=True))
     if not own <= known:
         raise Invalid("One of the fields does not exist.", field="fields")
     for wanted in listing.requirements:
         _require_asked(wanted)
     if not asked <= known:
-        raise Invalid("A requirement asks for a field that does not exist.", field="requirements")
+        raise Invalid("A requirement or an assessment asks for a field that does not exist.", field="requirements")
 
 
 def _require_pay(listing: Listing) -> None:
@@ -129,6 +147,21 @@ def _require_pay(listing: Listing) -> None:
         raise Invalid("Give the highest rate too.", field="rate_max")
     if low is not None and high is not None and low > high:
         raise Invalid("The lowest rate is above the highest one.", field="rate_min")
+
+
+def _require_bands(listing: Listing) -> None:
+    named = [band.country for band in listing.bands]
+    _require_known("bands", named, countries())
+    if len(named) > BANDS_MAX or len(set(named)) < len(named):
+        raise Invalid(f"Name a country in one band only, and at most {BANDS_MAX} in all.", field="bands")
+    if listing.bands and listing.rate_max_minor is None:
+        raise Invalid("Give the whole range first; bands lie within it.", field="bands")
+    low = listing.rate_min_minor or listing.rate_max_minor or 0
+    for band in listing.bands:
+        if not low <= band.rate_min_minor <= band.rate_max_minor <= (listing.rate_max_minor or 0):
+            raise Invalid("A band lies within the listed range, its lowest rate first.", field="bands")
+        if listing.countries and band.country not in listing.countries:
+            raise Invalid("A band names a country in which the listing takes nobody.", field="bands")
 
 
 def _require_time(listing: Listing) -> None:

@@ -1,4 +1,4 @@
-"""The editor of a listing: its shape, its requirements, and the small forms of its states."""
+"""The editor of a listing: what a lab says of a project, in the shape of a form."""
 
 from __future__ import annotations
 
@@ -7,25 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from experts.credentials.enums import CredentialKind, LadderStep
+from experts.assessments.queries import fields_with_papers
 from experts.profiles.models import Field
 from experts.profiles.queries import countries, languages
 from marketplace.kernel.money import EXPONENTS, major_units, parse_major
-from marketplace.kernel.paging import AfterForm
-from projects.listings.actions.projects import REASON_MIN_CHARS
-from projects.listings.actions.shape import TEXT_MAX, Listing, Wanted
-from projects.listings.enums import FIELDS_MAX, QUESTIONS_MAX, SECTIONS, ProjectState, TaskKind, Visibility
+from projects.listings.actions.shape import TEXT_MAX, Band, Listing, Wanted
+from projects.listings.enums import FIELDS_MAX, QUESTIONS_MAX, SECTIONS, TaskKind, Visibility
 
 ALSO_CALLED = {
     "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "usa": "US", "america": "US",
     "turkey": "TR", "holland": "NL", "czech republic": "CZ", "uae": "AE", "south korea": "KR", "russia": "RU",
 }  # fmt: skip
-VETTED = "VETTED"
-EXTRA_REQUIREMENTS = 3
-REQUIREMENTS_MAX = 20
 
 
 class AmountField(forms.CharField):
@@ -131,6 +127,15 @@ class ListingForm(forms.Form):
         help_text=gettext_lazy("One a line. Each takes an applicant about five unpaid minutes; thirty are the limit."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    assessed_field = forms.ModelChoiceField(
+        queryset=Field.objects.in_reading_order(),
+        required=False,
+        label=gettext_lazy("Assessment and interview of"),
+        empty_label=gettext_lazy("None"),
+        help_text=gettext_lazy(
+            "What Preceptor has published for the field is asked of applicants once; its unpaid minutes count too."
+        ),
+    )
     terms_text = forms.CharField(
         required=False,
         max_length=TEXT_MAX,
@@ -154,6 +159,12 @@ class ListingForm(forms.Form):
         super().__init__(*args, **kwargs)
         for code, label in SECTIONS:
             self.fields[f"section_{code}"] = _section(code, label)
+        self.fields["assessed_field"].queryset = self._assessable()  # type: ignore[attr-defined]
+
+    def _assessable(self) -> QuerySet[Field]:
+        """Fields for which something is published, and the one that was chosen before."""
+        kept = self.initial.get("assessed_field") or 0
+        return Field.objects.in_reading_order().filter(Q(pk__in=fields_with_papers()) | Q(pk=kept))
 
     @property
     def sections(self) -> list[Any]:
@@ -201,7 +212,7 @@ class ListingForm(forms.Form):
             self.add_error(name, _("A rate is more than zero."))
         return minor
 
-    def listing(self, requirements: Sequence[Wanted]) -> Listing:
+    def listing(self, requirements: Sequence[Wanted], bands: Sequence[Band]) -> Listing:
         """Return what was said, once the form is valid."""
         said = self.cleaned_data
         same = (
@@ -209,12 +220,15 @@ class ListingForm(forms.Form):
             "expected_weeks", "places_wanted", "starts_on", "closes_at", "countries", "languages", "questions",
             "terms_text", "visibility", "manual_time_allowed",
         )  # fmt: skip
+        assessed = said["assessed_field"]
         return Listing(
             **{name: said[name] for name in same},
             kinds=tuple(said["kinds"]),
             field_ids=tuple(field.pk for field in said["fields_chosen"]),
             sections={code: said[f"section_{code}"] for code, _label in SECTIONS},
             requirements=tuple(requirements),
+            assessed_field_id=assessed.pk if assessed else None,
+            bands=tuple(bands),
         )
 
 
@@ -226,122 +240,5 @@ def initial_of(listing: Listing) -> dict[str, Any]:
         values[bound] = major_units(minor, listing.currency).removesuffix(".00") if minor is not None else ""
     values |= {f"section_{code}": listing.sections.get(code, "") for code, _label in SECTIONS}
     values |= {"fields_chosen": list(listing.field_ids), "questions": "\n".join(listing.questions)}
+    values["assessed_field"] = listing.assessed_field_id
     return values
-
-
-# ------------------------------------------------------------------------------------------------------- requirements
-
-
-class RequirementForm(forms.Form):
-    """One row of what experts must show."""
-
-    asks_for = forms.ChoiceField(
-        choices=[
-            ("", gettext_lazy("Nothing")),
-            (VETTED, gettext_lazy("Vetted by Preceptor in")),
-            *CredentialKind.choices,
-        ],
-        required=False,
-        label=gettext_lazy("Asks for"),
-    )
-    step = forms.ChoiceField(
-        choices=LadderStep.choices, required=False, initial=LadderStep.DOCUMENT_SEEN, label=gettext_lazy("At least")
-    )
-    field = forms.ModelChoiceField(
-        queryset=Field.objects.in_reading_order(), required=False, label=gettext_lazy("Field"), empty_label="–"
-    )
-    is_required = forms.BooleanField(required=False, initial=True, label=gettext_lazy("Required"))
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        if said.get("asks_for") == VETTED and said.get("field") is None and "field" not in self.errors:
-            self.add_error("field", _("Choose the field."))
-        return said
-
-    def wanted(self) -> Wanted | None:
-        """Return the requirement, or None for an empty row."""
-        asks_for, is_required = self.cleaned_data.get("asks_for"), self.cleaned_data.get("is_required", False)
-        if not asks_for:
-            return None
-        if asks_for == VETTED:
-            return Wanted(field_id=self.cleaned_data["field"].pk, is_required=is_required)
-        step = self.cleaned_data.get("step") or LadderStep.DECLARED
-        return Wanted(credential_kind=asks_for, step=step, is_required=is_required)
-
-
-class BaseRequirements(forms.BaseFormSet):
-    """All rows; the fields of the taxonomy are read once for all of them."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._choices: list[Any] | None = None
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        if self._choices is None:
-            kept = [row["field"] for row in self.initial or [] if row.get("field")]
-            known = Field.objects.offered() | Field.objects.filter(pk__in=kept)  # what was retired since stays
-            self._choices = [("", "–"), *((row.pk, row.name) for row in known.in_reading_order())]
-        form.fields["field"].choices = self._choices
-
-    def wanted(self) -> list[Wanted]:
-        """Return what the filled rows ask for, each once."""
-        rows = (form.wanted() for form in self.forms)
-        return list(dict.fromkeys(row for row in rows if row is not None))
-
-
-RequirementFormSet = forms.formset_factory(
-    RequirementForm, formset=BaseRequirements, extra=EXTRA_REQUIREMENTS, max_num=REQUIREMENTS_MAX, validate_max=True
-)
-
-
-def initial_requirements(wanted: Sequence[Wanted]) -> list[dict[str, Any]]:
-    """Return requirements as the rows of the editor begin with them."""
-    return [
-        {
-            "asks_for": one.credential_kind or VETTED,
-            "step": one.step,
-            "field": one.field_id,
-            "is_required": one.is_required,
-        }
-        for one in wanted
-    ]
-
-
-# ------------------------------------------------------------------------------------------------------------- states
-
-
-class PauseForm(forms.Form):
-    """Why a listing leaves the board, and when it comes back."""
-
-    reason = forms.CharField(
-        min_length=REASON_MIN_CHARS,
-        max_length=2000,
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Everybody who has the gig’s address can read it."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    expected_back_on = forms.DateField(required=False, label=gettext_lazy("Expected back on"))
-
-
-class CloseForm(forms.Form):
-    """Why a project ends."""
-
-    reason = forms.CharField(
-        min_length=REASON_MIN_CHARS,
-        max_length=2000,
-        label=gettext_lazy("Reason"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class StarterForm(forms.Form):
-    """Which text a new listing begins with."""
-
-    starter = forms.CharField(max_length=40, required=False)
-
-
-class StateFilterForm(AfterForm):
-    """Which projects of the lab are listed, and from where."""
-
-    state = forms.ChoiceField(choices=ProjectState.choices, required=False)

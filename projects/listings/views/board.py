@@ -26,6 +26,7 @@ from projects.listings.queries.board import PAGE
 from projects.listings.queries.cards import Reader, cards, reader_of, top_level
 from projects.listings.queries.facets import band_label, counts_by_field
 from projects.listings.queries.requirements import fit_of, words_of
+from projects.listings.views.history import past_of
 
 
 @login_not_required
@@ -108,6 +109,7 @@ def detail(request: Request, project_id: UUID) -> HttpResponse:
         "takes_applications": _takes_applications(project, now),
         "now": now,
     }
+    context |= past_of(project, now=now)
     return render(request, "listings/detail.html", context)
 
 

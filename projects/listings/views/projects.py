@@ -1,4 +1,4 @@
-"""A lab's projects: the list, the editor, the overview, and the moves of a listing."""
+"""A lab's projects: the list, the overview, its versions, and the moves of a listing."""
 
 from __future__ import annotations
 
@@ -11,31 +11,22 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from experts.profiles.queries import country_name, field_groups, language_name
+from experts.profiles.queries import country_name, language_name
 from marketplace.kernel import clock
 from marketplace.kernel.http import Request
 from marketplace.kernel.paging import page_after
 from projects.labs.models import Lab
-from projects.labs.queries import lab_or_404, may_manage, require_manager, role_in
+from projects.labs.queries import lab_or_404, may_manage, role_in
 from projects.listings import policies
 from projects.listings.actions import projects as actions
-from projects.listings.actions.shape import Listing, listing_of
-from projects.listings.enums import SECTIONS, ProjectState, TaskKind
-from projects.listings.forms.listing import (
-    CloseForm,
-    ListingForm,
-    PauseForm,
-    RequirementFormSet,
-    StarterForm,
-    StateFilterForm,
-    initial_of,
-    initial_requirements,
-)
+from projects.listings.enums import ProjectState
+from projects.listings.forms.states import CloseForm, PauseForm, StateFilterForm, VersionsForm
 from projects.listings.models import Project
 from projects.listings.queries import funding_of, funding_of_many, projects_of_lab
-from projects.listings.queries.listing import count_by_state, project_or_404
+from projects.listings.queries.listing import count_by_state, history_of, project_or_404
+from projects.listings.queries.lower import earlier_rate, latest_review, scope_of
 from projects.listings.queries.requirements import words_of
-from projects.listings.starters import all_starters, starter_listing
+from projects.listings.queries.versions import editions_of, versions_of
 
 NEWEST_FIRST = ("-created_at", "-public_id")
 
@@ -66,77 +57,6 @@ def project_list(request: Request, slug: str) -> HttpResponse:
     return render(request, "listings/projects.html", context)
 
 
-# ------------------------------------------------------------------------------------------------------------- editor
-
-
-@require_http_methods(["GET", "POST"])
-def create(request: Request, slug: str) -> HttpResponse:
-    """Write a new listing, from a starter or from nothing."""
-    lab = lab_or_404(request.user, slug)
-    require_manager(lab, request.user, _("Only owners and managers of %(lab)s may post projects.") % {"lab": lab.name})
-    chosen = StarterForm(request.GET)
-    code = chosen.cleaned_data["starter"] if chosen.is_valid() else ""
-    form, asked = _editor(request, starter_listing(code))
-    if request.method == "POST" and form.is_valid() and asked.is_valid():
-        listing = form.listing(asked.wanted())
-        project = actions.create_project(lab_id=lab.pk, listing=listing, by=request.user, now=clock.now())
-        messages.success(request, _("The draft is saved. Only your lab sees it."))
-        return redirect("listings:project", slug, project.public_id)
-    context = page_context(request, lab) | {"starters": all_starters(), "starter": code}
-    return _render_editor(request, form, asked, context)
-
-
-@require_http_methods(["GET", "POST"])
-def edit(request: Request, slug: str, project_id: UUID) -> HttpResponse:
-    """Change a listing."""
-    lab = lab_or_404(request.user, slug)
-    project = project_or_404(request.user, lab, project_id)
-    policies.require_changing(project, request.user)
-    form, asked = _editor(request, listing_of(project))
-    if request.method == "POST" and form.is_valid() and asked.is_valid():
-        listing = form.listing(asked.wanted())
-        actions.edit_project(project_id=project.pk, listing=listing, by=request.user, now=clock.now())
-        messages.success(request, _("Saved."))
-        return redirect("listings:project", slug, project.public_id)
-    context = page_context(request, lab) | {"project": project, "tab": "edit"}
-    return _render_editor(request, form, asked, context)
-
-
-def _editor(request: Request, listing: Listing) -> tuple[ListingForm, Any]:
-    data = request.POST if request.method == "POST" else None
-    form = ListingForm(data, initial=initial_of(listing))
-    asked = RequirementFormSet(data, initial=initial_requirements(listing.requirements), prefix="asks")
-    return form, asked
-
-
-def _render_editor(request: Request, form: ListingForm, asked: Any, context: dict[str, Any]) -> HttpResponse:
-    chosen = {str(getattr(value, "pk", value)) for value in form["fields_chosen"].value() or []}
-    taxonomy = field_groups(keeping=[int(value) for value in chosen if value.isdecimal()])
-    groups = [(top, [top, *below], any(str(field.pk) in chosen for field in [top, *below])) for top, below in taxonomy]
-    context |= {"form": form, "asked": asked, "field_groups": groups, "chosen_fields": chosen}
-    wrong = form.is_bound and (form.errors or not asked.is_valid())
-    return render(request, "listings/edit.html", context, status=400 if wrong else 200)
-
-
-@require_POST
-def preview(request: Request, slug: str) -> HttpResponse:
-    """Show what is being written as experts will read it; nothing is saved. A fragment for htmx, else a page."""
-    lab = lab_or_404(request.user, slug)
-    form = ListingForm(request.POST)
-    form.is_valid()  # What is wrong is said by the editor; here only what is right is shown.
-    said = form.cleaned_data
-    context = page_context(request, lab) | {
-        "title": said.get("title", ""),
-        "summary": said.get("summary", ""),
-        "low": said.get("rate_min_minor") or said.get("rate_max_minor"),
-        "high": said.get("rate_max_minor"),
-        "currency": said.get("currency", "USD"),
-        "kinds": [TaskKind(kind).label for kind in said.get("kinds", [])],
-        "sections": [(label, text) for code, label in SECTIONS if (text := said.get(f"section_{code}"))],
-    }
-    return render(request, f"listings/preview.html{'#preview' if request.htmx else ''}", context)
-
-
 # ----------------------------------------------------------------------------------------------------------- overview
 
 
@@ -149,19 +69,48 @@ def project(request: Request, slug: str, project_id: UUID) -> HttpResponse:
 
 
 def _overview(request: Request, lab: Lab, row: Project) -> dict[str, Any]:
+    now = clock.now()
     checks = policies.publish_checklist(row)
+    is_waiting = row.state in {ProjectState.DRAFT, ProjectState.IN_REVIEW}
     return page_context(request, lab) | {
         "project": row,
         "tab": "overview",
-        "funding": funding_of(row, today=clock.now().date()),
+        "funding": funding_of(row, today=now.date()),
         "checks": checks,
         "is_ready": all(check.done for check in checks),
         "done": sum(check.done for check in checks),
         "asked": [(asked, words_of(asked)) for asked in row.requirements.all()],
         "countries": [country_name(code) for code in row.countries],
         "languages": [language_name(code) for code in row.languages],
+        "bands": [(country_name(band.country), band) for band in row.bands.order_by("pk")],
+        "history": history_of(row),
+        "earlier": earlier_rate(scope_of(row), now=now) if is_waiting else None,
+        "review": latest_review(row),
         "share_url": request.build_absolute_uri(f"/gigs/{row.public_id}/"),
+        "now": now,
     }
+
+
+VERSIONS_SHOWN = 20
+
+
+@require_GET
+def versions(request: Request, slug: str, project_id: UUID) -> HttpResponse:
+    """Everything the listing has said since it was published, each version beside the one before."""
+    lab = lab_or_404(request.user, slug)
+    row = project_or_404(request.user, lab, project_id)
+    context = page_context(request, lab) | versions_page(row, VersionsForm(request.GET)) | {"tab": "versions"}
+    return render(request, "listings/versions.html", context)
+
+
+def versions_page(row: Project, form: VersionsForm) -> dict[str, Any]:
+    """Return one page of versions, the newest first, and the number before which the next one begins."""
+    rows = versions_of(row)
+    before = form.before_number
+    found = list((rows.filter(number__lt=before) if before else rows)[: VERSIONS_SHOWN + 1])
+    editions = editions_of(found)
+    older = found[VERSIONS_SHOWN - 1].number if len(found) > VERSIONS_SHOWN else None
+    return {"project": row, "editions": editions, "older": older, "now": clock.now()}
 
 
 # ------------------------------------------------------------------------------------------------------------- states
@@ -171,8 +120,25 @@ def _overview(request: Request, lab: Lab, row: Project) -> dict[str, Any]:
 def publish(request: Request, slug: str, project_id: UUID) -> HttpResponse:
     """Put the draft on the board."""
     row = project_or_404(request.user, lab_or_404(request.user, slug), project_id)
-    actions.publish_project(project_id=row.pk, by=request.user, now=clock.now())
-    messages.success(request, _("Published. Experts find it on the board now."))
+    published = actions.publish_project(project_id=row.pk, by=request.user, now=clock.now())
+    _say_where(request, published, _("Published. Experts find it on the board now."))
+    return redirect("listings:project", slug, project_id)
+
+
+def _say_where(request: Request, project: Project, words: str) -> None:
+    """Say that a listing is on the board, or that our staff look at it first."""
+    if project.state == ProjectState.IN_REVIEW:
+        messages.info(request, _("It pays less than the same work did before, so our staff look at it first."))
+    else:
+        messages.success(request, words)
+
+
+@require_POST
+def take_back(request: Request, slug: str, project_id: UUID) -> HttpResponse:
+    """Take the listing back before staff have decided."""
+    row = project_or_404(request.user, lab_or_404(request.user, slug), project_id)
+    actions.take_back_from_review(project_id=row.pk, by=request.user, now=clock.now())
+    messages.success(request, _("Taken back. You can change it again."))
     return redirect("listings:project", slug, project_id)
 
 
@@ -202,8 +168,8 @@ def pause(request: Request, slug: str, project_id: UUID) -> HttpResponse:
 def reopen(request: Request, slug: str, project_id: UUID) -> HttpResponse:
     """Put a paused listing back on the board."""
     row = project_or_404(request.user, lab_or_404(request.user, slug), project_id)
-    actions.reopen_project(project_id=row.pk, by=request.user, now=clock.now())
-    messages.success(request, _("Open again."))
+    opened = actions.reopen_project(project_id=row.pk, by=request.user, now=clock.now())
+    _say_where(request, opened, _("Open again."))
     return redirect("listings:project", slug, project_id)
 
 

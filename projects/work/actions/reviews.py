@@ -23,7 +23,6 @@ from projects.work.actions.events import give_slot_back, write_event
 from projects.work.enums import (
     ASSIGNMENT_MOVES,
     BATCH_MOVES,
-    MAX_ROUNDS,
     RETURN_DAYS,
     REVIEW_LEASE_MINUTES,
     TASK_MOVES,
@@ -169,8 +168,10 @@ def _require_reasons(assignment: Assignment, verdict: Verdict) -> None:
         raise Invalid("Choose the reason for the rejection.", field="reject_code")
     if verdict.reject_code and verdict.reject_code not in RejectCode.values:
         raise Invalid("Choose one of the listed reasons.", field="reject_code")
-    if verdict.decision == ReviewDecision.SEND_BACK and assignment.rounds >= MAX_ROUNDS:
-        raise Refused(f"It was sent back {MAX_ROUNDS} times, so now it is accepted or rejected.")
+    rounds_max = assignment.task.project.lab.rounds_max
+    if verdict.decision == ReviewDecision.SEND_BACK and assignment.rounds >= rounds_max:
+        often = "once" if rounds_max == 1 else f"{rounds_max} times"
+        raise Refused(f"It was sent back {often}, so now it is accepted or rejected.")
 
 
 def _write_review(submission: Submission, verdict: Verdict, *, by: Actor, now: datetime) -> Review:

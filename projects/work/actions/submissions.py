@@ -21,7 +21,6 @@ from projects.work.actions.events import give_slot_back, take_slot, write_event
 from projects.work.enums import (
     ASSIGNMENT_MOVES,
     MAX_DRAFT_BYTES,
-    SILENCE_DAYS,
     AssignmentState,
     EventKind,
 )
@@ -145,7 +144,7 @@ def _hand_in(assignment: Assignment, answer: Answer, *, key: UUID, by: User, now
     assignment.is_late = not has_place
     assignment.draft, assignment.draft_saved_at = answer, now
     assignment.draft_version += 1
-    assignment.submitted_at, assignment.due_at = now, now + timedelta(days=SILENCE_DAYS)
+    assignment.submitted_at, assignment.due_at = now, now + timedelta(days=assignment.task.project.lab.review_days)
     assignment.reviewer, assignment.review_lease_until = None, None
     assignment.save(
         update_fields=[

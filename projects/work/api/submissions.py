@@ -22,7 +22,7 @@ from projects.work.models import Review, Submission
 
 
 class ReviewOutput(serializers.Serializer[Any]):
-    """What a reviewer decided on a revision; without a reviewer it was accepted by seven days of silence."""
+    """What a reviewer decided on a revision; without a reviewer it was accepted by silence: nobody had reviewed it in time."""
 
     decision = serializers.CharField()
     reject_code = serializers.CharField()

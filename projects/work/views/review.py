@@ -19,7 +19,7 @@ from projects.labs.models import Lab
 from projects.labs.queries import lab_or_404, may_review, role_in
 from projects.work import policies
 from projects.work.actions import reviews as actions
-from projects.work.enums import MAX_ROUNDS, AssignmentState
+from projects.work.enums import AssignmentState
 from projects.work.forms import ReviewFilterForm, ReviewForm
 from projects.work.kinds import kind_of
 from projects.work.kinds.base import compare
@@ -164,8 +164,8 @@ def _page(request: Request, lab: Lab, assignment: Assignment, form: ReviewForm, 
         "is_own": policies.is_own_work(request.user, assignment),
         "is_mine": is_leased and assignment.reviewer_id == request.user.pk,
         "open_by": assignment.reviewer if is_leased and assignment.reviewer_id != request.user.pk else None,
-        "may_send_back": assignment.rounds < MAX_ROUNDS,
-        "max_rounds": MAX_ROUNDS,
+        "may_send_back": assignment.rounds < lab.rounds_max,
+        "max_rounds": lab.rounds_max,
         "now": now,
     }
     return render(request, "work/review.html", context, status=status)

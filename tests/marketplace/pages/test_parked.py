@@ -23,6 +23,7 @@ from marketplace.privacy.models import DataCopy, ErasureRequest
 from payments.gateway.models import StripeEvent
 from payments.reports.queries.parked import MONEY_JOBS
 from projects.delivery.models import Export
+from projects.listings.models import ListingEvent
 from projects.work.models import Batch
 from tests.factories.experts_assessments import make_interview, send_recording
 from tests.factories.experts_credentials import pdf_bytes, upload
@@ -67,6 +68,10 @@ def a_profile_event() -> Job:
     return ProfileEvent.objects.create(name="taxonomy_changed", payload={"field_id": 1}, **FACTS)
 
 
+def a_listing_event() -> Job:
+    return ListingEvent.objects.create(name="listing_changed", payload={"number": 2}, **FACTS)
+
+
 def a_recording() -> Job:
     return send_recording(make_interview())
 
@@ -95,7 +100,7 @@ def an_erasure() -> Job:
 
 MAKERS = {
     EmailMessage: an_email, StripeEvent: an_event, Document: a_document, Check: a_check, Batch: a_batch, Export: an_export,
-    ProfileEvent: a_profile_event,
+    ProfileEvent: a_profile_event, ListingEvent: a_listing_event,
     Recording: a_recording, ResultEvent: a_result, FileEvent: a_file_event, Reading: a_reading,
     DataCopy: a_copy, ErasureRequest: an_erasure,
 }  # fmt: skip

@@ -12,7 +12,6 @@ from django.db import connections, transaction
 from marketplace.accounts.models import User
 from marketplace.audit.models import AuditEvent
 from marketplace.kernel.errors import Conflict, Invalid, NotAllowed, Refused, WrongState
-from marketplace.notices.models import Notification
 from projects.labs import actions
 from projects.labs.enums import LabRole, Scope
 from projects.labs.models import ApiKey, Lab, Membership
@@ -71,43 +70,6 @@ def test_settings_keep_what_was_before() -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------- people
-
-MAY_ADD = {  # (who, which role they give) -> allowed
-    (by, role): by == LabRole.OWNER or (by == LabRole.MANAGER and role != LabRole.OWNER)
-    for by in ROLES
-    for role in ROLES
-}
-
-
-@pytest.mark.parametrize(("by", "role"), MAY_ADD)
-def test_owners_add_anybody_and_managers_anybody_but_owners(by: LabRole, role: LabRole) -> None:
-    lab, newcomer = make_lab(), make_person(email="new@example.org")
-    actor = join(lab, by)
-
-    def add() -> None:
-        actions.add_member(lab_id=lab.pk, email="New@Example.org ", role=role, by=actor, now=NOW)
-
-    if MAY_ADD[by, role]:
-        add()
-        assert role_in(lab, newcomer) == role
-        assert Notification.objects.get(user=newcomer).title == "You are now a member of Larkfield Labs"
-    else:
-        with pytest.raises(NotAllowed):
-            add()
-        assert role_in(lab, newcomer) is None
-
-
-def test_only_people_who_signed_up_can_be_added_and_only_once() -> None:
-    lab = make_lab()
-    member = join(lab, LabRole.MEMBER)
-
-    with pytest.raises(Invalid) as nobody:
-        actions.add_member(lab_id=lab.pk, email="nobody@example.org", role=LabRole.MEMBER, by=owner_of(lab), now=NOW)
-    with pytest.raises(Conflict):
-        actions.add_member(lab_id=lab.pk, email=member.email, role=LabRole.OWNER, by=owner_of(lab), now=NOW)
-
-    assert nobody.value.facts == {"field": "email"}
-    assert role_in(lab, member) == "MEMBER"
 
 
 def test_a_manager_cannot_make_or_unmake_owners() -> None:

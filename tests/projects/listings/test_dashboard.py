@@ -34,7 +34,10 @@ def fields_of(client: Client, address: str) -> dict[str, Any]:
     page = client.get(address)
     form, asked = page.context["form"], page.context["asked"]
     sent: dict[str, Any] = {}
-    for bound in [*form, *asked.management_form, *(bound for row in asked for bound in row)]:
+    parts = [asked, page.context["bands"]]
+    rows = [bound for part in parts for bound in [*part.management_form, *(bound for row in part for bound in row)]]
+    carried = page.context.get("carried") or ()
+    for bound in [*form, *rows, *carried]:
         value = bound.value()
         if value is True:
             value = "on"

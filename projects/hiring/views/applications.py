@@ -1,4 +1,4 @@
-"""The expert's side: applying, offers, contracts."""
+"""The expert's applications."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from django_htmx.http import HttpResponseClientRedirect, reselect, retarget
 from experts.profiles.models import Expert
 from experts.profiles.queries import conflict_with
 from marketplace.kernel import clock
-from marketplace.kernel.http import Request, client_address
+from marketplace.kernel.http import Request
 from projects.hiring import queries
-from projects.hiring.actions import applications, contracts, offers
-from projects.hiring.enums import LIVE_APPLICATION_STATES, ApplicationState, OfferState
-from projects.hiring.forms import AcceptForm, ApplicationForm, PageForm, ReasonForm, SignForm
-from projects.hiring.models import Application, Contract, Offer
-from projects.listings.models import Project
-from projects.listings.queries import requirements_met, standing_of
+from projects.hiring.actions import applications
+from projects.hiring.enums import LIVE_APPLICATION_STATES, ApplicationState
+from projects.hiring.forms import ApplicationForm, PageForm
+from projects.hiring.models import Application
+from projects.listings.queries import listing_or_404, requirements_met, standing_of
 
 PAGE = 50
 
@@ -30,7 +29,7 @@ PAGE = 50
 @require_http_methods(["GET", "POST"])
 def apply(request: Request, project_id: UUID) -> HttpResponse:
     """Ask once more before an application is started; an application that stands is opened."""
-    project = get_object_or_404(Project.objects.readable_by_anyone().with_listing(), public_id=project_id)
+    project = listing_or_404(request.user, project_id)
     if request.method == "POST":
         application = applications.start_application(project_id=project.public_id, by=request.user, now=clock.now())
         return redirect("hiring:application", application.public_id)
@@ -120,107 +119,7 @@ def application_withdraw(request: Request, application_id: UUID) -> HttpResponse
     return redirect("hiring:applications")
 
 
-@require_GET
-def offer(request: Request, offer_id: UUID) -> HttpResponse:
-    """The offer with its terms, and the steps that unlock the acceptance."""
-    row = _offer_or_404(request, offer_id)
-    steps = queries.steps_to_accept(row, request.user, today=clock.now().date())
-    context = {
-        "offer": row,
-        "steps": steps,
-        "signature": getattr(row, "signature", None),
-        "can_accept": all(step.done for step in steps),
-        "only_payout_missing": [step.code for step in steps if not step.done] == ["payout_account"],
-        "is_open": row.state == OfferState.SENT,
-        "guarantee": queries.guarantee_of(row),
-        "sign_form": SignForm(),
-        "accept_form": AcceptForm(),
-    }
-    return render(request, "hiring/offer.html", context)
-
-
-@require_POST
-def offer_sign(request: Request, offer_id: UUID) -> HttpResponse:
-    row = _offer_or_404(request, offer_id)
-    form = SignForm(request.POST)
-    if form.is_valid():
-        offers.sign_terms(
-            offer_id=row.public_id,
-            by=request.user,
-            typed_name=form.cleaned_data["typed_name"],
-            address=client_address(request),
-            now=clock.now(),
-        )
-        messages.success(request, _("Signed. A copy of the text and its hash stay with the contract."))
-    return redirect("hiring:offer", row.public_id)
-
-
-@require_POST
-def offer_accept(request: Request, offer_id: UUID) -> HttpResponse:
-    row = _offer_or_404(request, offer_id)
-    form = AcceptForm(request.POST)
-    contract = offers.accept_offer(
-        offer_id=row.public_id,
-        by=request.user,
-        defer_payout_account=form.is_valid() and form.cleaned_data["defer_payout_account"],
-        now=clock.now(),
-    )
-    messages.success(request, _("You are hired. Your work waits under Work."))
-    return redirect("hiring:contract", contract.public_id)
-
-
-@require_POST
-def offer_decline(request: Request, offer_id: UUID) -> HttpResponse:
-    row = _offer_or_404(request, offer_id)
-    offers.decline_offer(offer_id=row.public_id, by=request.user, now=clock.now())
-    messages.success(request, _("Declined. The lab was told."))
-    return redirect("hiring:applications")
-
-
-@require_GET
-def contract_list(request: Request) -> HttpResponse:
-    form = PageForm(request.GET)
-    rows = queries.running_first(Contract.objects.of_expert(request.user))
-    page = list(queries.contracts_after(rows, form.cleaned_data["after"] if form.is_valid() else None)[: PAGE + 1])
-    older = page[PAGE - 1].pk if len(page) > PAGE else None
-    return render(request, "hiring/contract_list.html", {"contracts": page[:PAGE], "older": older})
-
-
-@require_GET
-def contract(request: Request, contract_id: UUID) -> HttpResponse:
-    row = _contract_or_404(request, contract_id)
-    context = {
-        "contract": row,
-        "versions": row.versions.order_by("-number"),
-        "signature": getattr(row.offer, "signature", None),
-        "reason_form": ReasonForm(),
-    }
-    return render(request, "hiring/contract.html", context)
-
-
-@require_POST
-def contract_end(request: Request, contract_id: UUID) -> HttpResponse:
-    row = _contract_or_404(request, contract_id)
-    form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    contracts.end_contract(contract_id=row.public_id, by=request.user, reason=reason, now=clock.now())
-    messages.success(request, _("The contract has ended. Hours until now are reviewed and paid as always."))
-    return redirect("hiring:contract", row.public_id)
-
-
 def _application_or_404(request: Request, application_id: UUID) -> Application:
     rows = Application.objects.of_expert(request.user).with_people()
     row: Application = get_object_or_404(rows, public_id=application_id)
-    return row
-
-
-def _offer_or_404(request: Request, offer_id: UUID) -> Offer:
-    rows = Offer.objects.of_expert(request.user).with_people().select_related("signature")
-    row: Offer = get_object_or_404(rows, public_id=offer_id)
-    return row
-
-
-def _contract_or_404(request: Request, contract_id: UUID) -> Contract:
-    rows = Contract.objects.of_expert(request.user).with_people().select_related("offer__terms", "offer__signature")
-    row: Contract = get_object_or_404(rows, public_id=contract_id)
     return row

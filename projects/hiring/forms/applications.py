@@ -1,4 +1,4 @@
-"""The shapes of what people fill in; rules live in the actions."""
+"""The shapes of an application and of what a lab does with it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.kernel.money import parse_major
 from projects.hiring.enums import ApplicationState, DeclineCode
 from projects.hiring.models import Application
-
-
-class MoneyField(forms.CharField):
-    """An amount in major units as people type it; cleans to minor units."""
-
-    def __init__(self, *, currency: str = "USD", **kwargs: Any) -> None:
-        super().__init__(max_length=20, **kwargs)
-        self.currency = currency
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        try:
-            return parse_major(text, self.currency)
-        except ValueError as problem:
-            raise forms.ValidationError(str(problem)) from problem
 
 
 class ApplicationForm(forms.Form):
@@ -87,19 +71,14 @@ def _initial(application: Application) -> dict[str, Any]:
     }
 
 
-class OfferForm(forms.Form):
-    """What a lab offers."""
+class CandidateFilterForm(forms.Form):
+    """Filters of the candidates list."""
 
-    rate = MoneyField(label=_("Rate per hour"))
-    weekly_cap_hours = forms.IntegerField(min_value=1, max_value=60, label=_("Hours a week, at most"))
-    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    message = forms.CharField(
-        required=False, max_length=2000, label=_("Message"), widget=forms.Textarea(attrs={"rows": 3})
+    state = forms.ChoiceField(
+        required=False, choices=[("", _("Every state")), *ApplicationState.choices[1:]], label=_("State")
     )
-
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["rate"] = MoneyField(label=_("Rate per hour"), currency=currency)
+    project = forms.UUIDField(required=False)
+    after = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
 class DeclineForm(forms.Form):
@@ -112,45 +91,3 @@ class DeclineForm(forms.Form):
         help_text=_("The expert reads exactly this."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-class SignForm(forms.Form):
-    """The typed name of an electronic signature."""
-
-    typed_name = forms.CharField(
-        max_length=120, label=_("Your full name"), widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
-
-
-class AcceptForm(forms.Form):
-    """Acceptance; the payout account may wait, then pay waits too."""
-
-    defer_payout_account = forms.BooleanField(
-        required=False,
-        label=_("I will set up my payout account later"),
-        help_text=_("You can start to work. What you earn is kept for you and paid once the account is ready."),
-    )
-
-
-class ReasonForm(forms.Form):
-    """Why a contract is paused or ended."""
-
-    reason = forms.CharField(
-        max_length=2000, label=_("Why"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("Both sides read it.")
-    )
-
-
-class CandidateFilterForm(forms.Form):
-    """Filters of the candidates list."""
-
-    state = forms.ChoiceField(
-        required=False, choices=[("", _("Every state")), *ApplicationState.choices[1:]], label=_("State")
-    )
-    project = forms.UUIDField(required=False)
-    after = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
-
-
-class PageForm(forms.Form):
-    """Where the page before this one ended: the row id of its last row."""
-
-    after = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)

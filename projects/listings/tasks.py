@@ -1,0 +1,14 @@
+"""Celery's way in."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from marketplace.kernel import clock
+
+
+@shared_task(name="listings.deliver_event")
+def deliver_event(*, event_id: str, **_from_newer_senders: object) -> None:
+    from projects.listings.actions.events import deliver_event
+
+    deliver_event(event_id=int(event_id), now=clock.now())
