@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from django.contrib import admin
 
-from marketplace.kernel.admin import ReadOnlyAdmin
-from projects.listings.models import Project, Terms
+from marketplace.kernel.admin import JobAdmin, ReadOnlyAdmin
+from projects.listings.models import Meaning, Project, Terms
 
 
 @admin.register(Project)
@@ -25,4 +25,13 @@ class TermsAdmin(ReadOnlyAdmin):
     list_display: ClassVar = ["title", "version", "lab", "sha256", "created_at"]
     list_select_related: ClassVar = ["lab"]
     search_fields: ClassVar = ["title", "lab__name", "sha256"]
+    ordering: ClassVar = ["-id"]
+
+
+@admin.register(Meaning)
+class MeaningAdmin(JobAdmin):
+    list_display: ClassVar = ["project", "queued_at", "job_state", "attempts", "last_error"]
+    list_select_related: ClassVar = ["project"]
+    search_fields: ClassVar = ["project__title", "project__public_id"]
+    exclude: ClassVar = ["vector"]
     ordering: ClassVar = ["-id"]

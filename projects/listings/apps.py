@@ -12,12 +12,15 @@ class ListingsConfig(AppConfig):
         from marketplace.kernel import personal, registry
         from payments.funding.signals import deposit_settled
         from projects.labs.enums import MANAGING_ROLES
+        from projects.listings.actions import meanings, summary
         from projects.listings.personal import ROOM
         from projects.listings.queries.listing import found_projects
         from projects.listings.queries.names import names_of_projects
         from projects.listings.receivers import allocate_settled_deposit, index_after_change
 
         personal.register(ROOM)
+        registry.sweeps["listings.summary"] = lambda now: summary.summarise_board(now=now)
+        registry.sweeps["listings.meanings"] = lambda now: meanings.ring_for_meanings(now=now)
         item = registry.NavItem
         registry.register_navigation(
             item("public", "Gigs", "briefcase", "listings:board", 10),

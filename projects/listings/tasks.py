@@ -1,0 +1,14 @@
+"""Celery's way in."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from marketplace.kernel import clock
+
+
+@shared_task(name="listings.make_meanings")
+def make_meanings(**_from_newer_senders: object) -> None:
+    from projects.listings.actions.meanings import make_meanings as act  # task calls action
+
+    act(now=clock.now())
