@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.postgres.search import CombinedSearchVector, SearchVector
 from django.db import transaction
 from django.db.models import Func, TextField, Value
@@ -73,6 +74,9 @@ def _vector(weight: str, texts: list[str]) -> SearchVector | CombinedSearchVecto
 def _have_meaning_made(project: Project, text: str, *, now: datetime) -> None:
     """Set the job due unless the meaning is of this text already. The old one serves until the new one is there."""
     kept = Meaning.objects.filter(project=project).only("text", "made_of").first()
+    if not settings.SEARCH_BY_MEANING:  # What is not of this text goes, so that it is missed once this is on again.
+        Meaning.objects.filter(project=project).exclude(text=text).delete()
+        return
     if kept is not None and kept.text == text and kept.made_of == fingerprint(text):
         return
     due = {"text": text, "job_state": JobState.QUEUED, "not_before": now, "queued_at": now, "attempts": 0}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from marketplace.kernel.jobs import perform
@@ -51,6 +52,8 @@ def _record(job: Meaning, vector: list[float]) -> None:
 
 def ring_for_meanings(*, now: datetime) -> int:
     """Ring once if meanings are due, and begin those of listings that have none; return how many were begun. A sweep."""
+    if not settings.SEARCH_BY_MEANING:
+        return 0
     without = Project.objects.filter(meaning__isnull=True).exclude(state=ProjectState.CLOSED)
     begun = index_projects(list(without.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]), now=now)
     if Meaning.objects.due(now).exists():

@@ -181,8 +181,22 @@ def test_without_a_model_the_words_are_searched_and_the_jobs_wait_uncounted(
     assert Meaning.objects.get().attempts == 0
     assert make_meanings(now=NOW) == 1
     assert first("Herzspezialist") == gig.title
+
+
+def test_switched_off_no_job_is_left_and_switched_on_again_what_changed_is_made(lab: Lab) -> None:
+    kept, changed = make_gig(lab, "cardiology"), make_gig(lab, "chess")
+    make_meanings(now=NOW)
+
     with override_settings(SEARCH_BY_MEANING=False):
         assert first("Herzspezialist") is None
+        _edit(changed, title="Openings for beginners")
+        new = make_draft(lab, "wine")
+        assert ring_for_meanings(now=NOW) == 0
+        assert [row.project_id for row in Meaning.objects.all()] == [kept.pk]
+
+    assert ring_for_meanings(now=NOW) == 2
+    assert make_meanings(now=NOW) == 2
+    assert _standing(new) == _standing(changed) == (JobState.DONE, True, True)
 
 
 def _edit(project: Project, **parts: Any) -> None:
