@@ -162,7 +162,8 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
     "OPTIONS": {
-        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
+        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+        " -c hnsw.iterative_scan=relaxed_order",  # go on until enough of the nearest gigs are open ones
         "connect_timeout": 5,
     },
 }
@@ -373,6 +374,9 @@ CELERY_BEAT_SCHEDULE = {"sweep": {"task": "pages.sweep", "schedule": 20.0 if DEB
 CONFIRMATION_DAYS = env.int("CONFIRMATION_DAYS", default=365)  # how long a credential stays confirmed by staff
 SANCTIONS_THRESHOLD = env.int("SANCTIONS_THRESHOLD", default=85)  # 0 to 100; from this score a person compares
 SANCTIONS_LIST_REQUIRED = env.bool("SANCTIONS_LIST_REQUIRED", default=False)  # no list, no pay run
+
+# -- search ------------------------------------------------------------------------------------------------
+SEARCH_BY_MEANING = env.bool("SEARCH_BY_MEANING", default=True)  # off saves 120 MB in each process that searches
 
 # -- privacy -----------------------------------------------------------------------------------------------
 # Who was erased, outside of the database: `manage.py reapply_erasures` reads it after a restore. Keep it on another disk.

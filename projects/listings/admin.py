@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib import admin
 
 from marketplace.kernel.admin import JobAdmin, ReadOnlyAdmin
-from projects.listings.models import ListingEvent, ListingReview, Project, Terms
+from projects.listings.models import ListingEvent, ListingReview, Meaning, Project, Terms
 
 
 @admin.register(Project)
@@ -40,3 +40,12 @@ class ListingReviewAdmin(ReadOnlyAdmin):
 @admin.register(ListingEvent)
 class ListingEventAdmin(JobAdmin):
     """What listings tell the rooms above them."""
+
+
+@admin.register(Meaning)
+class MeaningAdmin(JobAdmin):
+    list_display: ClassVar = ["project", "queued_at", "job_state", "attempts", "last_error"]
+    list_select_related: ClassVar = ["project"]
+    search_fields: ClassVar = ["project__title", "project__public_id"]
+    exclude: ClassVar = ["vector"]
+    ordering: ClassVar = ["-id"]

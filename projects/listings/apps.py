@@ -13,6 +13,7 @@ class ListingsConfig(AppConfig):
         from marketplace.kernel.jobs import ring_due
         from payments.funding.signals import deposit_settled
         from projects.labs.enums import MANAGING_ROLES
+        from projects.listings.actions import meanings, summary
         from projects.listings.models import ListingEvent
         from projects.listings.personal import ROOM
         from projects.listings.queries.listing import found_projects
@@ -22,6 +23,8 @@ class ListingsConfig(AppConfig):
         from projects.listings.tasks import deliver_event
 
         personal.register(ROOM)
+        registry.sweeps["listings.summary"] = lambda now: summary.summarise_board(now=now)
+        registry.sweeps["listings.meanings"] = lambda now: meanings.ring_for_meanings(now=now)
         item = registry.NavItem
         registry.register_navigation(
             item("public", "Gigs", "briefcase", "listings:board", 10),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,7 +11,9 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from pgvector.django import HalfVectorField, HnswIndex
 
 from experts.credentials.enums import CredentialKind, LadderStep
 from experts.profiles.models import Field
@@ -20,9 +22,14 @@ from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.events import Event
 from marketplace.kernel.ids import new_public_id
-from marketplace.kernel.jobs import JobQuerySet
+from marketplace.kernel.jobs import Job, JobQuerySet
+from marketplace.kernel.meaning import DIMENSIONS
 from projects.labs.models import ApiKey, Lab
 from projects.listings.enums import PUBLISHED_STATES, ProjectState, ReviewState, TaskKind, Visibility
+
+ON_THE_BOARD: Final = Q(state=ProjectState.OPEN, visibility=Visibility.PUBLIC)
+FAR: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""When a gig without a closing date closes, in the order of the board."""
 
 
 class Terms(models.Model):
@@ -56,7 +63,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def on_the_board(self) -> Self:
         """What any visitor may find on /gigs."""
-        return self.filter(state=ProjectState.OPEN, visibility=Visibility.PUBLIC)
+        return self.filter(ON_THE_BOARD)
 
     def readable_by_anyone(self) -> Self:
         """What any visitor may open with its address: open or paused, public or by link."""
@@ -145,7 +152,19 @@ class Project(models.Model):
             GinIndex(fields=["search"], name="project_search"),
             GinIndex(fields=["field_ids"], name="project_fields_and_above"),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="project_search_trigram"),
-            models.Index(fields=["-published_at", "-id"], name="project_board_newest", condition=Q(state="OPEN")),
+            models.Index(fields=["-published_at", "-public_id"], name="project_board_newest", condition=ON_THE_BOARD),
+            models.Index(
+                fields=["-rate_max_minor", "-published_at", "-public_id"],
+                name="project_board_most_pay",
+                condition=ON_THE_BOARD,
+            ),
+            models.Index(
+                Coalesce("closes_at", FAR),
+                F("published_at").desc(),
+                F("public_id").desc(),
+                name="project_board_closing_soon",
+                condition=ON_THE_BOARD,
+            ),
             models.Index(fields=["lab", "state"], name="project_of_lab"),
         ]
 
@@ -178,6 +197,62 @@ class Project(models.Model):
         if self.weekly_hours_min == self.weekly_hours_cap:
             return _("%(cap)s h a week") % {"cap": self.weekly_hours_cap}
         return _("%(least)s–%(cap)s h a week") % {"least": self.weekly_hours_min, "cap": self.weekly_hours_cap}
+
+
+class Meaning(Job):
+    """
+    What a listing means, as a durable job that makes it: `text` is what it should be of, `made_of` tells of what it is.
+
+    A table of its own, so that a change of places or state does not touch the index of nearest neighbours.
+    """
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="meaning")
+    text = models.TextField()
+    made_of = models.CharField(max_length=64, blank=True, default="")
+    vector = HalfVectorField(dimensions=DIMENSIONS, null=True, editable=False)
+
+    class Meta(Job.Meta):
+        indexes = [
+            *Job.Meta.indexes,
+            HnswIndex(fields=["vector"], name="meaning_nearest", opclasses=["halfvec_cosine_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"meaning of {self.project}"
+
+
+class BoardGroup(models.Model):
+    """
+    Gigs of a large board that are alike in everything the filters ask, as one row with their number; made anew by a sweep.
+
+    Pay is rounded down and hours are rounded up to the board's steps, which no filter can tell from the real ones.
+    """
+
+    field_ids = ArrayField(models.BigIntegerField())
+    kinds = ArrayField(models.CharField(max_length=20))
+    countries = ArrayField(models.CharField(max_length=2))
+    languages = ArrayField(models.CharField(max_length=2))
+    rate_max_minor = models.BigIntegerField()
+    weekly_hours_min = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.number} alike"
+
+
+class BoardSummary(models.Model):
+    """What the groups were made of and when, and the counts of a board without any filter. One row, or none."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    made_at = models.DateTimeField()
+    total = models.PositiveIntegerField()
+    counts = models.JSONField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="board_has_one_summary")]
+
+    def __str__(self) -> str:
+        return f"{self.total} gigs at {self.made_at}"
 
 
 class Requirement(models.Model):

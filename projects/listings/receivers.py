@@ -23,6 +23,6 @@ def allocate_settled_deposit(
         )
 
 
-def index_after_change(**_from_newer_senders: object) -> None:
+def index_after_change(*, now: datetime, **_from_newer_senders: object) -> None:
     """Write again what gigs are found by, after staff changed a field, its words or its place."""
-    index_all_projects()
+    index_all_projects(now=now)

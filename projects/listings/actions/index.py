@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.conf import settings
 from django.contrib.postgres.search import CombinedSearchVector, SearchVector
 from django.db import transaction
 from django.db.models import Func, TextField, Value
@@ -9,18 +12,23 @@ from django.db.models.functions import Lower
 
 from experts.profiles.models import Field
 from experts.profiles.queries import language_name
+from marketplace.kernel.jobs import JobState
+from marketplace.kernel.meaning import fingerprint
+from projects.listings import tasks
 from projects.listings.enums import SEARCH_CONFIG, SECTIONS, ProjectState, TaskKind
-from projects.listings.models import Project
+from projects.listings.models import Meaning, Project
+from projects.listings.queries.search import with_codes
 
 BATCH = 500
 
 
-def index_project(project: Project, *, taxonomy: dict[int, Field] | None = None) -> None:
+def index_project(project: Project, *, now: datetime, taxonomy: dict[int, Field] | None = None) -> None:
     """
     Write what is found of a listing. Needs an open transaction that holds the project's lock.
 
     Weights: A title, B fields with their synonyms and kinds of task, C summary and the fields above, D sections and the
-    specialties below (a gig for any physician is found, last, by who types "heart doctor").
+    specialties below (a gig for any physician is found, last, by who types "heart doctor"). What it means is made by a
+    worker, so that saving a listing never waits for the model.
 
     :param taxonomy: all fields by id, when many listings are written at once.
     """
@@ -41,6 +49,7 @@ def index_project(project: Project, *, taxonomy: dict[int, Field] | None = None)
         + _vector("D", [*sections, *_words(below)]),
         search_text=Lower(Func(Value(" · ".join(near), output_field=TextField()), function="unaccent")),
     )
+    _have_meaning_made(project, "\n".join([project.title, *_words(own)]), now=now)
 
 
 def _ids_above(fields: list[Field], known: dict[int, Field]) -> set[int]:
@@ -58,20 +67,42 @@ def _words(fields: list[Field]) -> list[str]:
 
 
 def _vector(weight: str, texts: list[str]) -> SearchVector | CombinedSearchVector:
-    text = "\n".join(part for part in texts if part)
+    text = with_codes("\n".join(part for part in texts if part))
     return SearchVector(Value(text, output_field=TextField()), weight=weight, config=SEARCH_CONFIG)
 
 
-def index_all_projects() -> int:
+def _have_meaning_made(project: Project, text: str, *, now: datetime) -> None:
+    """Set the job due unless the meaning is of this text already. The old one serves until the new one is there."""
+    kept = Meaning.objects.filter(project=project).only("text", "made_of").first()
+    if not settings.SEARCH_BY_MEANING:  # What is not of this text goes, so that it is missed once this is on again.
+        Meaning.objects.filter(project=project).exclude(text=text).delete()
+        return
+    if kept is not None and kept.text == text and kept.made_of == fingerprint(text):
+        return
+    due = {"text": text, "job_state": JobState.QUEUED, "not_before": now, "queued_at": now, "attempts": 0}
+    due |= {"lease_until": None, "last_error": ""}
+    if kept is None:
+        Meaning.objects.create(project=project, **due)
+    else:
+        Meaning.objects.filter(pk=kept.pk).update(**due)
+    tasks.make_meanings.delay_on_commit()
+
+
+def index_all_projects(*, now: datetime) -> int:
     """Write the index of every listing that is not closed again, after the taxonomy changed; return how many."""
-    taxonomy = {field.pk: field for field in Field.objects.all()}
     ids = list(Project.objects.exclude(state=ProjectState.CLOSED).order_by("pk").values_list("pk", flat=True))
+    return index_projects(ids, now=now)
+
+
+def index_projects(ids: list[int], *, now: datetime) -> int:
+    """Write the index of these listings again; return how many."""
+    taxonomy = {field.pk: field for field in Field.objects.all()}
     for start in range(0, len(ids), BATCH):
-        _index_batch(ids[start : start + BATCH], taxonomy)
+        _index_batch(ids[start : start + BATCH], taxonomy, now=now)
     return len(ids)
 
 
 @transaction.atomic(durable=True)
-def _index_batch(ids: list[int], taxonomy: dict[int, Field]) -> None:
+def _index_batch(ids: list[int], taxonomy: dict[int, Field], *, now: datetime) -> None:
     for project in Project.objects.filter(pk__in=ids).locked():
-        index_project(project, taxonomy=taxonomy)
+        index_project(project, now=now, taxonomy=taxonomy)

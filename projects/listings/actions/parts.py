@@ -32,7 +32,7 @@ def write_parts(project: Project, listing: Listing, *, now: datetime) -> None:
             raise Invalid("A published listing keeps terms that the expert signs.", field="terms_text")
         project.terms = terms
         project.save(update_fields=["terms"])
-    index_project(project)
+    index_project(project, now=now)
 
 
 def _write_requirements(project: Project, wanted: Sequence[Wanted]) -> None:

@@ -7,26 +7,27 @@ import binascii
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from experts.profiles.models import Field
 from projects.listings.enums import BoardOrder
-from projects.listings.models import Project
+from projects.listings.models import FAR, BoardGroup, Project
 from projects.listings.queries import facets as faceting
-from projects.listings.queries.facets import Facet
-from projects.listings.queries.search import Words, matching, score, understand
+from projects.listings.queries.facets import Counts, Facet
+from projects.listings.queries.search import Near, Words, matching, nearest, score, understand
 
 PAGE: Final = 20
-CANDIDATES: Final = 10_000
-"""How many of the newest gigs that match are ranked by their words (design 8); nobody reads on to the last of them."""
+COUNTED: Final = 10_000
+"""Of how many gigs that have the words, the newest, the facets are counted; with more the page says "10,000+"."""
 
-FAR: Final = datetime(9999, 12, 31, tzinfo=UTC)
+CANDIDATES: Final = 2_000
+"""How many of the newest gigs that match are ranked by their words (design 8); nobody reads on to the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,11 @@ class Board:
     shown: int
     next_after: str
     widened: bool
-    """No gig has all the words; these have some."""
+    """No gig has all the words, and none means what they mean; these have some."""
+    nothing_exact: bool
+    """None of those shown has the words; they mean nearly the same. Each row says by itself whether it `has_words`."""
+    is_cut: bool
+    """There are more than were counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +112,14 @@ def board(
     """
     taxonomy = list(Field.objects.in_reading_order())
     words = understand(filters.text, taxonomy=taxonomy)
+    near = nearest(words, now=now)
     conditions = _conditions(filters, {field.code: field.pk for field in taxonomy})
-    matches, widened = _matches(filters, words, now), False
-    counts = faceting.count(matches, conditions)
+    search, widened = Search(_shown(filters, now), words, near), False
+    counts = _counts(search, conditions, filters, now)
     if not counts.total and words is not None and words.count > 1:
-        words, widened = words.any_of(), True
-        matches = _matches(filters, words, now)
-        counts = faceting.count(matches, conditions)
-    found = _ordered(matches.filter(*conditions.values()), filters.order, words, own_field_ids, near_field_ids)
+        search, widened = Search(_shown(filters, now), words.any_of(), near), True
+        counts = faceting.count(search.found(most=COUNTED), conditions)
+    found = _ordered(search, Q(*conditions.values()), filters.order, own_field_ids, near_field_ids)
     start = read_cursor(after, filters.order)
     rows = list(_behind(found, start).with_listing()[: size + 1])
     shown = (start.shown if start else 0) + len(rows[:size])
@@ -125,14 +130,52 @@ def board(
         shown=shown,
         next_after=_cursor_at(filters.order, rows[size - 1], shown) if len(rows) > size else "",
         widened=widened and counts.total > 0,
+        nothing_exact=not widened and bool(rows) and not any(row.has_words for row in rows),
+        is_cut=counts.found >= COUNTED and search.by_words,
     )
 
 
-def _matches(filters: Filters, words: Words | None, now: datetime) -> QuerySet[Project]:
-    found: QuerySet[Project] = Project.objects.taking_applications(now)
-    if filters.lab:
-        found = found.filter(lab__slug=filters.lab, lab__is_anonymous=False)
-    return found.filter(matching(words)) if words is not None else found
+def _counts(search: Search, conditions: dict[str, Q], filters: Filters, now: datetime) -> Counts:
+    """Return the counts of the facets: with words of the gigs found, else from the summary of a large board if it is fresh."""
+    if not search.by_words and not filters.lab:
+        summary = faceting.summary(now=now)
+        if summary is not None:
+            return faceting.count(BoardGroup.objects.all(), conditions, number="sum(number)") if conditions else summary
+    return faceting.count(search.found(most=COUNTED), conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a board is made of: the gigs that may be shown, what was typed, and which gigs are near that in meaning."""
+
+    shown: QuerySet[Project]
+    words: Words | None
+    near: Near
+
+    @property
+    def by_words(self) -> bool:
+        return self.words is not None and bool(self.words.count)
+
+    def found(self, *, most: int, also: Q | None = None) -> QuerySet[Project]:
+        """
+        Return the gigs that have the words, the newest `most` of them, and those that mean nearly the same.
+
+        A union of keys, each side of which has its index; an OR would read the whole board.
+
+        :param also: what both must be besides.
+        """
+        shown = self.shown.filter(also) if also else self.shown
+        if self.words is None or not self.words.count:
+            return shown
+        keys = shown.filter(matching(self.words)).order_by("-published_at", "-pk").values("pk")[:most]
+        if self.near.likeness:
+            keys = keys.union(shown.filter(pk__in=list(self.near.likeness)).order_by().values("pk"), all=True)
+        return Project.objects.filter(pk__in=keys)
+
+
+def _shown(filters: Filters, now: datetime) -> QuerySet[Project]:
+    shown: QuerySet[Project] = Project.objects.taking_applications(now)
+    return shown.filter(lab__slug=filters.lab, lab__is_anonymous=False) if filters.lab else shown
 
 
 def _conditions(filters: Filters, ids: dict[str, int]) -> dict[str, Q]:
@@ -153,18 +196,21 @@ def _conditions(filters: Filters, ids: dict[str, int]) -> dict[str, Q]:
     return found
 
 
-def _ordered(
-    rows: QuerySet[Project], order: BoardOrder, words: Words | None, own: Collection[int], near: Collection[int]
-) -> Any:
+def _ordered(search: Search, chosen: Q, order: BoardOrder, own: Collection[int], near: Collection[int]) -> Any:
+    """Return the gigs that match with the `key` they are ordered by, and whether each `has_words`."""
+    ranked = order == BoardOrder.BEST and search.by_words
+    rows = search.found(most=CANDIDATES, also=chosen) if ranked else search.found(most=COUNTED).filter(chosen)
+    says_so = matching(search.words) if search.words is not None else Q()
+    rows = rows.annotate(has_words=ExpressionWrapper(says_so, BooleanField()) if says_so else Value(True))  # noqa: FBT003
     if order == BoardOrder.CLOSING:
         return rows.annotate(key=Coalesce("closes_at", FAR)).order_by("key", "-published_at", "-public_id")
     key: Any = Value(0, output_field=IntegerField())
     if order == BoardOrder.PAY:
-        key = Coalesce("rate_max_minor", 0)
-    elif order == BoardOrder.BEST and words is not None and words.count:
-        newest = rows.order_by("-published_at", "-pk").values("pk")[:CANDIDATES]
-        rows, key = Project.objects.filter(pk__in=newest), score(words)
+        key = F("rate_max_minor")
+    elif ranked and search.words is not None:
+        key = score(search.words, search.near)
     elif order == BoardOrder.BEST and own:
+        rows = _newest_of_each(search, chosen, own, near).annotate(has_words=Value(True))  # noqa: FBT003
         key = Case(
             When(field_ids__overlap=list(own), then=Value(2)),
             When(field_ids__overlap=list(near) or [0], then=Value(1)),
@@ -174,6 +220,13 @@ def _ordered(
     return rows.annotate(key=key).order_by("-key", "-published_at", "-public_id")
 
 
+def _newest_of_each(search: Search, chosen: Q, own: Collection[int], near: Collection[int]) -> QuerySet[Project]:
+    """Return the newest gigs in the reader's fields, in those near them, and of all; so many that nobody reads them to the end."""
+    newest = search.shown.filter(chosen).order_by("-published_at", "-public_id").values("pk")
+    parts = [newest.filter(field_ids__overlap=list(ids))[:CANDIDATES] for ids in (own, near) if ids]
+    return Project.objects.filter(pk__in=newest[:CANDIDATES].union(*parts))
+
+
 def _behind(rows: Any, cursor: Cursor | None) -> Any:
     """Return what comes after the cursor: constant time at any depth, and nothing is shown twice."""
     if cursor is None:
@@ -181,8 +234,12 @@ def _behind(rows: Any, cursor: Cursor | None) -> Any:
     later = Q(published_at__lt=cursor.published_at) | Q(
         published_at=cursor.published_at, public_id__lt=cursor.public_id
     )
-    beyond = Q(key__gt=cursor.key) if cursor.order == BoardOrder.CLOSING else Q(key__lt=cursor.key)
-    return rows.filter(beyond | Q(key=cursor.key) & later)
+    if cursor.order == BoardOrder.NEWEST:
+        return rows.filter(later, published_at__lte=cursor.published_at)
+    # What both halves of the OR share is said once more by itself: that is where the index is entered.
+    if cursor.order == BoardOrder.CLOSING:
+        return rows.filter(Q(key__gt=cursor.key) | Q(key=cursor.key) & later, key__gte=cursor.key)
+    return rows.filter(Q(key__lt=cursor.key) | Q(key=cursor.key) & later, key__lte=cursor.key)
 
 
 def _cursor_at(order: BoardOrder, row: Any, shown: int) -> str:

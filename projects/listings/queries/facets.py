@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection
@@ -15,7 +16,7 @@ from experts.profiles.models import Field
 from experts.profiles.queries import country_name, language_name
 from marketplace.kernel.money import format_money
 from projects.listings.enums import HOURS_BANDS, RATE_BANDS_MINOR, TaskKind
-from projects.listings.models import Project
+from projects.listings.models import BoardGroup, BoardSummary, Project
 
 NAMES: Final = ("field", "kind", "rate", "hours", "country", "language")
 SHOWN: Final = 8
@@ -53,6 +54,9 @@ class Counts:
     """What the statement told: the number of gigs that match, and for each facet value -> number."""
 
     total: int = 0
+    """How many match with every filter."""
+    found: int = 0
+    """How many match without any."""
     by_facet: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def of(self, name: str) -> dict[str, int]:
@@ -65,11 +69,12 @@ class Counts:
 # Gigs that are alike in everything the facets ask are counted once, as one row with a number: one pass over the board.
 HITS: Final = """
 WITH found AS ({found}), hits AS MATERIALIZED (
-    SELECT field_ids, kinds, countries, languages, {flags}, count(*) AS number,
+    SELECT field_ids, kinds, countries, languages, {flags}, {number} AS number,
            width_bucket(rate_max_minor, %s::bigint[]) AS rate_step, width_bucket(hours_min - 1, %s::int[]) AS hours_step
     FROM found GROUP BY field_ids, kinds, countries, languages, {flags}, rate_step, hours_step
 )
 """
+FOUND: Final = "SELECT 'found', '', coalesce(sum(number), 0)::bigint FROM hits"
 TOTAL: Final = "SELECT 'total', '', coalesce(sum(number), 0)::bigint FROM hits WHERE {others}"
 # Each branch counts what all *other* filters leave, so that a chosen filter does not hide its neighbours.
 BRANCHES: Final = {
@@ -88,12 +93,15 @@ BRANCHES: Final = {
 }
 
 
-def count(matches: QuerySet[Project], conditions: Mapping[str, Q]) -> Counts:
+def count(
+    matches: QuerySet[Project] | QuerySet[BoardGroup], conditions: Mapping[str, Q], *, number: str = "count(*)"
+) -> Counts:
     """
     Return the counts of every facet in one statement.
 
-    :param matches: what the words found, not yet filtered.
+    :param matches: what the words found, not yet filtered; or the groups of a large board.
     :param conditions: the filters that are on, by the name of their facet.
+    :param number: what one row of `matches` stands for, as SQL.
     """
     flags = {
         f"m_{name}": ExpressionWrapper(conditions[name], output_field=BooleanField())
@@ -101,23 +109,36 @@ def count(matches: QuerySet[Project], conditions: Mapping[str, Q]) -> Counts:
         else Value(True, output_field=BooleanField())  # noqa: FBT003 -- a value of SQL
         for name in NAMES
     }
-    columns = ("field_ids", "kinds", "countries", "languages", "rate_max_minor", "hours_min")
+    columns = ["field_ids", "kinds", "countries", "languages", "rate_max_minor", "hours_min"]
+    columns += ["number"] if "number" in number else []
     hits = matches.annotate(hours_min=Coalesce("weekly_hours_min", 0), **flags).order_by().values(*columns, *flags)
     found, values = hits.query.sql_with_params()
-    branches = [TOTAL.format(others=_all_but(""))]
+    branches = [FOUND, TOTAL.format(others=_all_but(""))]
     branches += [BRANCHES[name].format(others=_all_but(name)) for name in NAMES]
     # `found` was compiled by Django with placeholders; nothing that a visitor sent is in its text.
-    statement = HITS.format(found=found, flags=", ".join(flags)) + " UNION ALL ".join(branches)
+    statement = HITS.format(found=found, flags=", ".join(flags), number=number) + " UNION ALL ".join(branches)
     steps = [list(RATE_BANDS_MINOR), list(HOURS_BANDS)]
     counts = Counts()
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, *steps, *steps])
-        for name, value, number in cursor.fetchall():
+        for name, value, gigs in cursor.fetchall():
             if name == "total":
-                counts.total = number
+                counts.total = gigs
+            elif name == "found":
+                counts.found = gigs
             else:
-                counts.by_facet[name][value] = number
+                counts.by_facet[name][value] = gigs
     return counts
+
+
+SUMMARY_SERVES: Final = timedelta(minutes=10)
+"""How old a summary may be. A sweep makes it anew every minute; an older one means that no sweep runs."""
+
+
+def summary(*, now: datetime) -> Counts | None:
+    """Return the counts of a large board without any filter, as they were a minute ago; None for a small board."""
+    kept = BoardSummary.objects.filter(made_at__gt=now - SUMMARY_SERVES).first()
+    return None if kept is None else Counts(kept.total, kept.total, defaultdict(dict, kept.counts))
 
 
 def _all_but(name: str) -> str:

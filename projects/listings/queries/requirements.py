@@ -135,12 +135,18 @@ def any_of(names: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The line on a card: how many of what counts are met, and what is missing."""
+    """The lines on a card: how many of what counts are met, by what, and what is missing."""
 
     met: int
     of: int
+    has: tuple[str, ...]
     missing: tuple[str, ...]
     required_missing: tuple[str, ...]
+
+    @property
+    def wished_missing(self) -> tuple[str, ...]:
+        """What is missing and keeps nobody from applying."""
+        return tuple(words for words in self.missing if words not in self.required_missing)
 
     @property
     def tone(self) -> str:
@@ -156,6 +162,7 @@ def fit_of(rows: Iterable[Met]) -> Fit:
     return Fit(
         met=len(counted) - len(missing),
         of=len(counted),
+        has=tuple(row.words for row in counted if row.met),
         missing=tuple(row.words for row in missing),
         required_missing=tuple(row.words for row in missing if row.is_required),
     )

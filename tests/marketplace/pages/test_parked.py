@@ -23,7 +23,7 @@ from marketplace.privacy.models import DataCopy, ErasureRequest
 from payments.gateway.models import StripeEvent
 from payments.reports.queries.parked import MONEY_JOBS
 from projects.delivery.models import Export
-from projects.listings.models import ListingEvent
+from projects.listings.models import ListingEvent, Meaning
 from projects.work.models import Batch
 from tests.factories.experts_assessments import make_interview, send_recording
 from tests.factories.experts_credentials import pdf_bytes, upload
@@ -98,11 +98,15 @@ def an_erasure() -> Job:
     return ErasureRequest.objects.create(user=make_user("Somebody"), **facts, **FACTS)
 
 
+def a_meaning() -> Job:
+    return make_gig().meaning
+
+
 MAKERS = {
     EmailMessage: an_email, StripeEvent: an_event, Document: a_document, Check: a_check, Batch: a_batch, Export: an_export,
     ProfileEvent: a_profile_event, ListingEvent: a_listing_event,
     Recording: a_recording, ResultEvent: a_result, FileEvent: a_file_event, Reading: a_reading,
-    DataCopy: a_copy, ErasureRequest: an_erasure,
+    DataCopy: a_copy, ErasureRequest: an_erasure, Meaning: a_meaning,
 }  # fmt: skip
 
 

@@ -150,7 +150,7 @@ def test_a_changed_taxonomy_is_found_after_indexing_again(lab: Lab) -> None:
     Field.objects.filter(code="chess").update(synonyms=["zugzwang"])
     assert found("zugzwang") == []
 
-    assert index_all_projects() == 1
+    assert index_all_projects(now=NOW) == 1
 
     assert found("zugzwang") == ["Endgames"]
 
@@ -289,8 +289,9 @@ def test_the_board_asks_the_same_number_of_questions_at_one_and_at_three_gigs(
     lab: Lab, text: str, django_assert_num_queries: object
 ) -> None:
     make_gig(lab, "cardiology")
-    # taxonomy, facets, gigs, their fields, requirements (none has a field); with words also: words, lab names
-    queries = 5 if not text else 7
+    # taxonomy, summary, facets, gigs, their fields, requirements (none has a field); with words no summary, but words, lab
+    # names, what is near in meaning
+    queries = 6 if not text else 8
 
     with django_assert_num_queries(queries):  # type: ignore[operator]
         board(Filters(text=text), now=NOW)

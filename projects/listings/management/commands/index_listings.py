@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from marketplace.kernel import clock
 from projects.listings.actions.index import index_all_projects
 
 
@@ -13,4 +14,4 @@ class Command(BaseCommand):
     help = "Write the search index of every listing again, after fields or their synonyms changed."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{index_all_projects()} listings indexed.")
+        self.stdout.write(f"{index_all_projects(now=clock.now())} listings indexed.")
