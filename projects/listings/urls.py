@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.listings.views import board, funding, projects
+from projects.listings.views import board, fields, funding, projects
 
 app_name = "listings"
 _PROJECTS = "lab/<slug:slug>/projects/"
@@ -13,8 +13,8 @@ _PROJECT = "lab/<slug:slug>/projects/<uuid:project_id>/"
 urlpatterns = [
     path("gigs/", board.board, name="board"),
     path("gigs/<uuid:project_id>/", board.detail, name="detail"),
-    path("fields/", board.fields, name="fields"),
-    path("fields/<slug:code>/", board.field, name="field"),
+    path("fields/", fields.fields, name="fields"),
+    path("fields/<slug:code>/", fields.field, name="field"),
     path(_PROJECTS, projects.project_list, name="projects"),
     path(_PROJECTS + "new/", projects.create, name="create"),
     path(_PROJECTS + "preview/", projects.preview, name="preview"),

@@ -26,6 +26,7 @@ from marketplace.demo.actions import (
     hires,
     papers,
     people,
+    reach,
     registers,
     resumes,
     standing,
@@ -44,6 +45,7 @@ from marketplace.kernel.jobs import JobState
 from payments.funding.models import FundingEvent
 from payments.payouts.models import PayoutEvent, PayoutJob
 from projects.delivery.models import Export
+from projects.reach.models import SavedSearch
 
 STAGES: Final[dict[str, Callable[..., None]]] = {
     "people": people.make_people,
@@ -61,9 +63,11 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "decisions and appeals": verdicts.make_verdicts,
     "certificates and referrals": standing.make_standing,
     "accounts in common": twins.make_twins,
+    "saved searches": reach.make_searches,
 }
 JOBS = (
     Check, Document, Export, FileEvent, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording, ResultEvent,
+    SavedSearch,
 )  # fmt: skip
 _MAKERS_LOCK = 7_346_202
 
