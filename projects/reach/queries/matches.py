@@ -31,7 +31,7 @@ def filters_of(query: str | QueryDict) -> Filters:
 
 def filters_of_many(queries: Iterable[str | QueryDict]) -> list[Filters]:
     """Return what many addresses ask for, by one query at most."""
-    asked = [BoardForm(QueryDict(one) if isinstance(one, str) else one).filters() for one in queries]
+    asked = [as_asked(one) for one in queries]
     codes = {code for filters in asked for code in filters.fields}
     merged = Field.objects.filter(code__in=codes, merged_into__isnull=False).values_list("code", "merged_into__code")
     called = dict(merged) if codes else {}
@@ -39,6 +39,11 @@ def filters_of_many(queries: Iterable[str | QueryDict]) -> list[Filters]:
         replace(one, fields=tuple(dict.fromkeys(called.get(code, code) for code in one.fields))) if called else one
         for one in asked
     ]
+
+
+def as_asked(query: str | QueryDict) -> Filters:
+    """Return what an address of the board asks for, word for word."""
+    return BoardForm(QueryDict(query) if isinstance(query, str) else query).filters()
 
 
 def plain_query(filters: Filters) -> str:

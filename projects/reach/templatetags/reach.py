@@ -14,7 +14,7 @@ from marketplace.kernel import clock
 from projects.listings.models import Project
 from projects.listings.queries.fields import FieldFigures
 from projects.reach.queries.looks import absolute, rate_of, shown_field, shown_gig, site_picture
-from projects.reach.queries.matches import filters_of, plain_query
+from projects.reach.queries.matches import as_asked, plain_query
 from projects.reach.writers.jobposting import in_page, is_posted, posting_of
 
 register = template.Library()
@@ -57,4 +57,4 @@ def field_tags(field: Field, figures: FieldFigures, description: str) -> dict[st
 @register.simple_tag(takes_context=True)
 def board_query(context: Context) -> str:
     """Return the board's query of this page as a saved search and a feed have it."""
-    return plain_query(filters_of(context["request"].GET))
+    return plain_query(as_asked(context["request"].GET))

@@ -25,7 +25,7 @@ ONCE = {"feed": ("id", "title", "updated"), "entry": ("id", "title", "updated")}
 def read(query: str = "") -> ElementTree.Element:
     answer = Client().get(f"/gigs/feed.atom{query}")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/atom+xml; charset=utf-8")
-    root = ElementTree.fromstring(answer.content)
+    root = ElementTree.fromstring(answer.content)  # noqa: S314 -- our own answer
     assert faults(root) == []
     return root
 
@@ -35,14 +35,11 @@ def faults(root: ElementTree.Element) -> list[str]:
     found = [] if root.tag == f"{ATOM}feed" else ["the root is no feed"]
     entries = root.findall(f"{ATOM}entry")
     for place, one in [("feed", root), *(("entry", entry) for entry in entries)]:
-        for name in ONCE[place]:
-            if len(one.findall(ATOM + name)) != 1 or not (one.findtext(ATOM + name) or "").strip():
-                found.append(f"{place} has not one {name}")
+        found += [f"{place} has not one {name}" for name in ONCE[place] if not is_once(one, name)]
         if not re.match(r"(https?://|urn:uuid:)", one.findtext(f"{ATOM}id") or ""):
             found.append(f"the id of a {place} is no IRI")
-        for moment in [*one.findall(f"{ATOM}updated"), *one.findall(f"{ATOM}published")]:
-            if not MOMENT.fullmatch(moment.text or ""):
-                found.append(f"{moment.text} is no moment")
+        moments = [str(moment.text) for name in ("updated", "published") for moment in one.findall(ATOM + name)]
+        found += [f"{moment} is no moment" for moment in moments if not MOMENT.fullmatch(moment)]
         alternates = [link.get("href") for link in one.findall(f"{ATOM}link") if link.get("rel") == "alternate"]
         if len(alternates) != 1 or not str(alternates[0]).startswith("http"):
             found.append(f"{place} has not one alternate link")
@@ -52,6 +49,10 @@ def faults(root: ElementTree.Element) -> list[str]:
             found.append(f"{place} has two summaries or contents")
     ids = [entry.findtext(f"{ATOM}id") for entry in entries]
     return found + (["two entries have one id"] if len(set(ids)) != len(ids) else [])
+
+
+def is_once(one: ElementTree.Element, name: str) -> bool:
+    return len(one.findall(ATOM + name)) == 1 and bool((one.findtext(ATOM + name) or "").strip())
 
 
 def titles(root: ElementTree.Element) -> list[str | None]:
@@ -145,7 +146,7 @@ def test_a_feed_asks_the_same_number_of_questions_however_long_it_is():
 
 
 def test_the_rules_above_find_what_is_wrong():
-    bad = ElementTree.fromstring(
+    bad = ElementTree.fromstring(  # noqa: S314 -- ours
         '<feed xmlns="http://www.w3.org/2005/Atom"><id>x</id><title/><updated>yesterday</updated>'
         "<entry><id>urn:uuid:1</id><title>A</title><updated>2026-01-01T00:00:00Z</updated></entry></feed>"
     )

@@ -122,7 +122,7 @@ def test_old_pictures_are_forgotten():
 
 @pytest.mark.parametrize(
     "title",
-    ["#import \"x.typ\": * $sum$ `code` <label> @ref \\ */", "W" * 140, "数学オリンピック 💡", "‮reversed", "a " * 70],
+    ["#import \"x.typ\": * $sum$ `code` <label> @ref \\ */", "W" * 140, "数学オリンピック 💡", "\u202ereversed", "a " * 70],
 )  # fmt: skip
 def test_no_title_is_code_or_breaks_the_drawing(title):
     shown = Shown("Lab", title, "$90 /h", "Law · remote", "L")

@@ -25,7 +25,7 @@ def read(path: str = "/sitemap.xml") -> tuple[str, dict[str, datetime | None]]:
     """Return the root and what it lists, after checking what sitemaps.org asks for."""
     answer = Client().get(path)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/xml; charset=utf-8")
-    root = ElementTree.fromstring(answer.content)
+    root = ElementTree.fromstring(answer.content)  # noqa: S314 -- our own answer
     found: dict[str, datetime | None] = {}
     for one in root:
         assert one.tag in {f"{SPACE}url", f"{SPACE}sitemap"}
