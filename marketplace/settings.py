@@ -56,6 +56,7 @@ ROOMS = [
     "payments.reports",
     "projects.labs",
     "projects.listings",
+    "projects.reach",
     "projects.hiring",
     "projects.work",
     "projects.hours",

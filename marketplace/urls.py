@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("experts.duplicates.urls")),
     path("", include("experts.vetting.urls")),
     path("", include("projects.listings.urls")),
+    path("", include("projects.reach.urls")),
     path("", include("projects.hiring.urls")),
     path("", include("projects.work.urls")),
     path("", include("projects.hours.urls")),

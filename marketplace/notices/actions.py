@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,9 @@ def notify(
     path: str = "",
     button: str = "Open",
     also_to: Iterable[str] = (),
+    template: str = "emails/notice",
+    more: Mapping[str, Any] | None = None,
+    stop_url: str = "",
 ) -> Notification:
     """
     Tell a person something on the page and, unless they said otherwise, by e-mail.
@@ -47,6 +50,8 @@ def notify(
     :param body: plain text, paragraphs separated by empty lines.
     :param path: where it leads inside the product, for example "/me/applications/".
     :param also_to: further addresses of the person, for news that somebody else may have caused.
+    :param template: what the e-mail is drawn with, as .txt and .html; `more` is what it needs beyond a usual notice.
+    :param stop_url: an address that stops less than the whole kind, for mail programs to offer in one press (RFC 8058).
     """
     notice = Notification.objects.create(user=user, kind=kind, title=title[:200], body=body, path=path, created_at=now)
     if _wants_email(user, registry.notice_kinds[kind]):
@@ -56,11 +61,22 @@ def notify(
             "url": f"{settings.SITE_URL}{path}" if path else settings.SITE_URL,
             "button": button,
             "name": user.get_short_name(),
+            "stop_url": stop_url,
             **_why(user, registry.notice_kinds[kind]),
+            **(more or {}),
         }
-        text, html = (render_to_string(f"emails/notice.{form}", context) for form in ("txt", "html"))
+        text, html = (render_to_string(f"{template}.{form}", context) for form in ("txt", "html"))
         for address in (user.email, *also_to):
-            _queue(to_address=address, user=user, kind=kind, subject=title, text=text, html=html, now=now)
+            _queue(
+                to_address=address,
+                user=user,
+                kind=kind,
+                subject=title,
+                text=text,
+                html=html,
+                now=now,
+                stop_url=stop_url,
+            )
     return notice
 
 
@@ -94,7 +110,15 @@ def queue_email(
 
 
 def _queue(
-    *, to_address: str, user: User | None, kind: str, subject: str, text: str, html: str, now: datetime
+    *,
+    to_address: str,
+    user: User | None,
+    kind: str,
+    subject: str,
+    text: str,
+    html: str,
+    now: datetime,
+    stop_url: str = "",
 ) -> EmailMessage:
     email: EmailMessage = EmailMessage.objects.create(
         to_address=to_address,
@@ -103,6 +127,7 @@ def _queue(
         subject=subject.replace("\n", " ")[:200],
         text=text,
         html=html,
+        stop_url=stop_url,
         not_before=now,
         queued_at=now,
     )
@@ -129,12 +154,15 @@ def send_email(*, email_id: int, now: datetime) -> None:
 
 
 def _one_click(email: EmailMessage) -> dict[str, str]:
-    """Return the headers by which a mail program stops this kind with one press (RFC 8058); none for essential ones."""
+    """
+    Return the headers by which a mail program stops this kind, or what the e-mail says is less, with one press (RFC 8058);
+    none for essential ones.
+    """
     kind = registry.notice_kinds.get(email.kind)
     if email.user is None or kind is None or kind.essential:
         return {}
     return {
-        "List-Unsubscribe": f"<{queries.unsubscribe_url(email.user, kind.code)}>",
+        "List-Unsubscribe": f"<{email.stop_url or queries.unsubscribe_url(email.user, kind.code)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
 

@@ -58,6 +58,7 @@ class EmailMessage(Job):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField(blank=True, default="")
+    stop_url = models.CharField(max_length=300, blank=True, default="")  # empty: the link of its kind
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.to_address}"

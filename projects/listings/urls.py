@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.listings.views import board, editor, funding, history, projects, reviews
+from projects.listings.views import board, editor, fields, funding, history, projects, reviews
 
 app_name = "listings"
 _PROJECTS = "lab/<slug:slug>/projects/"
@@ -14,8 +14,8 @@ urlpatterns = [
     path("gigs/", board.board, name="board"),
     path("gigs/<uuid:project_id>/", board.detail, name="detail"),
     path("gigs/<uuid:project_id>/changes/", history.changes, name="changes"),
-    path("fields/", board.fields, name="fields"),
-    path("fields/<slug:code>/", board.field, name="field"),
+    path("fields/", fields.fields, name="fields"),
+    path("fields/<slug:code>/", fields.field, name="field"),
     path(_PROJECTS, projects.project_list, name="projects"),
     path(_PROJECTS + "new/", editor.create, name="create"),
     path(_PROJECTS + "preview/", editor.preview, name="preview"),

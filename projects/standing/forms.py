@@ -144,3 +144,9 @@ class CheckForm(forms.Form):
         except offline.Malformed as why:
             raise forms.ValidationError(str(why)) from why
         return data
+
+
+class ForGigForm(forms.Form):
+    """The short code of the gig that a link is made for."""
+
+    gig = forms.SlugField(required=False, max_length=20)

@@ -38,7 +38,9 @@ MATRIX: Final[dict[str, list[str]]] = {
         "listings:detail", "listings:field", "listings:fields", "labs:public", "notices:unsubscribe",
         "vetting:how",
         "standing:verify", "standing:verify_one", "standing:json", "standing:revocations", "standing:did",
-        "standing:checker", "standing:invited",
+        "standing:checker", "standing:invited", "standing:invited_to",
+        "reach:keep", "reach:stop", "reach:feed", "reach:gig_picture", "reach:field_picture", "reach:share", "reach:short",
+        "reach:sitemap", "reach:sitemap_part",
         "labs:join", "listings:changes", "standing:lab_fairness", "standing:lab_fairness_json", "standing:gig_fairness",
         "standing:gig_fairness_json",
     ],
@@ -53,7 +55,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "hours:earnings", "payouts:account", "payouts:account_start", "payouts:account_again",
         "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create", "assessments:mine",
         "assessments:accommodations", "standing:certificates", "standing:new", "standing:referrals",
-        "standing:open_link", "support:end",
+        "standing:open_link", "support:end", "standing:share", "reach:searches", "reach:new",
         "assessments:accommodations", "privacy:mine", "privacy:ask_for_copy", "privacy:erase",
     ],
     "own": [
@@ -72,6 +74,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "assessments:interview", "assessments:interview_answer", "assessments:interview_upload",
         "assessments:interview_submit", "assessments:recording", "assessments:recording_remove",
         "standing:certificate", "standing:pdf", "standing:take_back",
+        "reach:search", "reach:edit", "reach:run", "reach:pause", "reach:resume", "reach:delete",
     ],
     "lab": [
         "labs:member_role", "labs:member_remove", "labs:settings", "labs:keys", "listings:preview",

@@ -28,6 +28,7 @@ from projects.hiring.models import Contract
 from projects.hours.models import TimeEntry, Timesheet
 from projects.labs.api_access import HasScope
 from projects.labs.enums import Scope
+from projects.reach.models import SavedSearch
 from projects.standing.models import Certificate, Referral
 from projects.work.models import Assignment
 from tests.architecture.test_urls import ours
@@ -74,10 +75,11 @@ def ids() -> dict[str, object]:
     rows |= {
         "certificate_id": Certificate.objects.filter(expert__user=imani).first(),
         "referral_id": Referral.objects.first(),
+        "search_id": SavedSearch.objects.filter(user=imani).order_by("pk").first(),
     }
     found: dict[str, object] = {name: row.public_id for name, row in rows.items() if row is not None}
     words = {"slug": lab.slug, "code": "2200", "currency": "USD", "kind_slug": "npi", "section": "about", "week": "2026-W40",
-             "move": "pause", "what": "assessment", "position": 1, "number": 1}  # fmt: skip
+             "move": "pause", "what": "assessment", "position": 1, "number": 1, "gig_code": "nogighere"}  # fmt: skip
     return found | words
 
 
@@ -94,7 +96,7 @@ def assessed(imani: User) -> dict[str, object]:
 def address(name: str, pattern, known: dict[str, object]) -> str:
     names = pattern.pattern.regex.groupindex
     values = {one: known.get(one, uuid4()) for one in names}
-    if name in {"listings:field", "reports:report", "reports:report_csv"}:
+    if name in {"listings:field", "reach:field_picture", "reports:report", "reports:report_csv"}:
         values |= {"code": "cardiology", "slug": "payout-register"}
         values = {one: values[one] for one in names}
     if "owner" in values:

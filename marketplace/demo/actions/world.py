@@ -27,6 +27,7 @@ from marketplace.demo.actions import (
     news,
     papers,
     people,
+    reach,
     registers,
     resumes,
     standing,
@@ -46,6 +47,7 @@ from payments.funding.models import FundingEvent
 from payments.payouts.models import PayoutEvent, PayoutJob
 from projects.delivery.models import Export
 from projects.listings.models import ListingEvent
+from projects.reach.models import SavedSearch
 
 STAGES: Final[dict[str, Callable[..., None]]] = {
     "people": people.make_people,
@@ -64,10 +66,11 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "certificates and referrals": standing.make_standing,
     "news of listings": news.make_news,
     "accounts in common": twins.make_twins,
+    "saved searches": reach.make_searches,
 }
 JOBS = (
     Check, Document, Export, FileEvent, FundingEvent, ListingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording,
-    ResultEvent,
+    ResultEvent, SavedSearch,
 )  # fmt: skip
 _MAKERS_LOCK = 7_346_202
 

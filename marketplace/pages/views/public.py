@@ -68,5 +68,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 def robots_txt(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", "Disallow: /me/", "Disallow: /lab/", "Disallow: /vetting/", "Disallow: /finance/",
              "Disallow: /support/",
-             "Disallow: /api/", "Disallow: /accounts/", "Disallow: /notices/"]  # fmt: skip
+             "Disallow: /api/", "Disallow: /accounts/", "Disallow: /notices/", "Disallow: /searches/", "Disallow: /palette/",
+             "Disallow: /gigs/?",  # every filter is another address of the same gigs; the sitemap has each of them once
+             "", f"Sitemap: {settings.SITE_URL}/sitemap.xml"]  # fmt: skip
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

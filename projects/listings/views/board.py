@@ -1,4 +1,4 @@
-"""The public board: find a gig, read it, see the fields."""
+"""The public board: find a gig, read it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from experts.profiles.models import Field
 from experts.profiles.queries import country_name, expert_of, language_name
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
@@ -23,8 +22,8 @@ from projects.listings.models import Project
 from projects.listings.queries import Filters, funding_of, listing_or_404, requirements_met
 from projects.listings.queries import board as find_gigs
 from projects.listings.queries.board import PAGE
-from projects.listings.queries.cards import Reader, cards, reader_of, top_level
-from projects.listings.queries.facets import band_label, counts_by_field
+from projects.listings.queries.cards import Reader, cards, reader_of
+from projects.listings.queries.facets import band_label
 from projects.listings.queries.requirements import fit_of, words_of
 from projects.listings.views.history import past_of
 
@@ -116,44 +115,6 @@ def detail(request: Request, project_id: UUID) -> HttpResponse:
 def _takes_applications(project: Project, now: Any) -> bool:
     in_time = project.closes_at is None or project.closes_at > now
     return project.state == ProjectState.OPEN and in_time and project.places_left > 0
-
-
-@login_not_required
-@require_GET
-def fields(request: Request) -> HttpResponse:
-    """All fields with how many gigs stand in each."""
-    taxonomy = list(Field.objects.in_reading_order())
-    counts = counts_by_field(Project.objects.taking_applications(clock.now()))
-    shown = [one for one in taxonomy if one.retired_at is None or counts.get(one.pk)]
-    rows = [
-        (top, counts.get(top.pk, 0), [(one, counts.get(one.pk, 0)) for one in below]) for top, below in top_level(shown)
-    ]
-    return render(request, "listings/fields.html", _frame(_reader(request)) | {"field_rows": rows})
-
-
-@login_not_required
-@require_GET
-def field(request: Request, code: str) -> HttpResponse:
-    """The way in for one field: what experts do in it, and its newest gigs."""
-    now = clock.now()
-    row = get_object_or_404(Field.objects.select_related("parent", "merged_into"), code=code)
-    if row.merged_into is not None:
-        return redirect("listings:field", row.merged_into.code, permanent=True)
-    reader = _reader(request)
-    page = find_gigs(Filters(fields=(code,), order=BoardOrder.NEWEST), now=now)
-    kinds = next(facet for facet in page.facets if facet.name == "kind")
-    counts = counts_by_field(Project.objects.taking_applications(now))
-    context = _frame(reader) | {
-        "field": row,
-        "page": page,
-        "cards": cards(page.rows, reader=reader, today=now.date()),
-        "kinds": [option.label for option in kinds.options if option.count],
-        "below": [
-            (one, counts.get(one.pk, 0)) for one in Field.objects.offered().filter(parent=row).order_by("tree_order")
-        ],
-        "now": now,
-    }
-    return render(request, "listings/field.html", context)
 
 
 def _person(request: Request) -> User | None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
+from projects.reach.queries import gig_of_short_code
 from projects.standing.actions import register_referral
 from projects.standing.enums import REMEMBERED_FOR, REWARD_SHARE_BPS
 from projects.standing.models import ReferralCode
@@ -22,16 +23,22 @@ COOKIE = "referral"
 
 @login_not_required
 @require_GET
-def invited(request: HttpRequest, code: str) -> HttpResponse:
+def invited(request: HttpRequest, code: str, gig_code: str = "") -> HttpResponse:
     """
     An invitation: what it means for both sides, and the way to an account.
 
-    The first link that a browser followed is remembered, a later one changes nothing.
+    The first link that a browser followed is remembered, a later one changes nothing. With the short code of a gig it leads
+    to that gig; one that is closed meanwhile is left out.
     """
     if not ReferralCode.objects.filter(code=code, user__is_active=True).exists():
         raise Http404
     is_member = isinstance(request.user, User)
-    context = {"is_member": is_member, "share": REWARD_SHARE_BPS // 100, "days": REMEMBERED_FOR.days}
+    context = {
+        "is_member": is_member,
+        "share": REWARD_SHARE_BPS // 100,
+        "days": REMEMBERED_FOR.days,
+        "gig": gig_of_short_code(gig_code) if gig_code else None,
+    }
     response = render(request, "standing/invited.html", context)
     if not is_member and remembered_code(request) is None:
         response.set_signed_cookie(

@@ -24,6 +24,7 @@ from payments.gateway.models import StripeEvent
 from payments.reports.queries.parked import MONEY_JOBS
 from projects.delivery.models import Export
 from projects.listings.models import ListingEvent, Meaning
+from projects.reach.models import SavedSearch
 from projects.work.models import Batch
 from tests.factories.experts_assessments import make_interview, send_recording
 from tests.factories.experts_credentials import pdf_bytes, upload
@@ -31,6 +32,7 @@ from tests.factories.experts_profiles import make_expert
 from tests.factories.experts_vetting import make_case
 from tests.factories.marketplace_accounts import give_second_factor, make_user
 from tests.factories.projects_listings import make_gig
+from tests.factories.projects_reach import save
 from tests.factories.projects_work import KIND, send_small_file
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
@@ -102,11 +104,15 @@ def a_meaning() -> Job:
     return make_gig().meaning
 
 
+def a_search() -> Job:
+    return save(make_user("Somebody"), "q=chess")
+
+
 MAKERS = {
     EmailMessage: an_email, StripeEvent: an_event, Document: a_document, Check: a_check, Batch: a_batch, Export: an_export,
     ProfileEvent: a_profile_event, ListingEvent: a_listing_event,
     Recording: a_recording, ResultEvent: a_result, FileEvent: a_file_event, Reading: a_reading,
-    DataCopy: a_copy, ErasureRequest: an_erasure, Meaning: a_meaning,
+    DataCopy: a_copy, ErasureRequest: an_erasure, Meaning: a_meaning, SavedSearch: a_search,
 }  # fmt: skip
 
 

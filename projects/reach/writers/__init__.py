@@ -1,0 +1,1 @@
+"""What programs read: the Atom feed, the sitemap, and job postings as JSON-LD."""
