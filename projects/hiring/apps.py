@@ -12,6 +12,8 @@ class HiringConfig(AppConfig):
         from payments.payouts.signals import identifier_hashed
         from projects.hiring import queries
         from projects.hiring.actions.applications import lapse_overdue_applications
+        from projects.hiring.actions.held import apply_held_decisions
+        from projects.hiring.actions.invitations import lapse_overdue_invitations
         from projects.hiring.actions.offers import expire_overdue_offers
         from projects.hiring.personal import ROOM
         from projects.hiring.receivers import pass_on_identifier
@@ -30,8 +32,11 @@ class HiringConfig(AppConfig):
         registry.register_notice_kinds(
             registry.NoticeKind("applications", "Your applications and offers", essential=True),
             registry.NoticeKind("contracts", "Your contracts", essential=True),
+            registry.NoticeKind("invitations", "Labs that invite you to a gig"),
             registry.NoticeKind("candidates", "Candidates of your lab", names_others=True),
         )
         registry.owner_names["contract"] = queries.names_of_contracts
         registry.sweeps["hiring.lapse_applications"] = lambda now: lapse_overdue_applications(now=now)
         registry.sweeps["hiring.expire_offers"] = lambda now: expire_overdue_offers(now=now)
+        registry.sweeps["hiring.held_decisions"] = lambda now: apply_held_decisions(now=now)
+        registry.sweeps["hiring.lapse_invitations"] = lambda now: lapse_overdue_invitations(now=now)

@@ -1,0 +1,68 @@
+"""Questions about invitations to gigs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from marketplace.accounts.models import User
+from projects.hiring.enums import INVITATIONS_A_DAY, InvitationState
+from projects.hiring.models import GigInvitation, LabMute
+from projects.labs.models import Lab
+from projects.listings.enums import ProjectState
+from projects.listings.models import Project
+
+INVITED_ONLY = "INVITED"
+"""The visibility of a listing that only invited people read."""
+
+
+def invitation_to(user: User, project: Project) -> GigInvitation | None:
+    """Return the invitation of this person to a project, whatever became of it."""
+    found: GigInvitation | None = GigInvitation.objects.of_expert(user).filter(project=project).first()
+    return found
+
+
+def may_apply_uninvited(project: Project) -> bool:
+    """Whether people apply to the project without being asked."""
+    return bool(project.visibility != INVITED_ONLY)
+
+
+def gigs_readable_by(user: User) -> QuerySet[Project]:
+    """Return the listings that a signed-in person may read with their address: those of everybody, and where they are invited."""
+    invited = GigInvitation.objects.of_expert(user).filter(state__in=[InvitationState.SENT, InvitationState.ACCEPTED])
+    theirs = Q(pk__in=invited.values("project"), state__in=[ProjectState.OPEN, ProjectState.PAUSED])
+    everybodys = Q(pk__in=Project.objects.readable_by_anyone().values("pk"))
+    found: QuerySet[Project] = Project.objects.filter(theirs | everybodys)
+    return found
+
+
+def open_invitations(user: User) -> QuerySet[GigInvitation]:
+    """Return the invitations that wait for this person, the most urgent first."""
+    return GigInvitation.objects.of_expert(user).open().with_gig().order_by("due_at", "pk")
+
+
+def invitations_of_project(project: Project) -> QuerySet[GigInvitation]:
+    """Return whom the lab invited to a project, the newest first."""
+    return GigInvitation.objects.filter(project=project).with_gig().order_by("-pk")
+
+
+def muted_by(user: User) -> QuerySet[LabMute]:
+    """Return the labs from which this person wants no invitations."""
+    return LabMute.objects.visible_to(user).select_related("lab").order_by("lab__name", "pk")
+
+
+def invitations_left(lab: Lab, *, now: datetime) -> int:
+    """Return how many experts the lab may still invite today: within the last 24 hours, over all its projects."""
+    since = now - timedelta(days=1)
+    sent = GigInvitation.objects.filter(project__lab=lab, sent_at__gt=since).count()
+    return max(0, INVITATIONS_A_DAY - sent)
+
+
+def invitation_of(user: User, invitation_id: UUID) -> GigInvitation | None:
+    """Return an invitation of this person by its address."""
+    found: GigInvitation | None = (
+        GigInvitation.objects.of_expert(user).with_gig().filter(public_id=invitation_id).first()
+    )
+    return found
