@@ -31,6 +31,7 @@ class HiringConfig(AppConfig):
         )  # fmt: skip
         registry.register_notice_kinds(
             registry.NoticeKind("applications", "Your applications and offers", essential=True),
+            registry.NoticeKind("applications_sent", "Confirmation of what you sent"),
             registry.NoticeKind("contracts", "Your contracts", essential=True),
             registry.NoticeKind("invitations", "Labs that invite you to a gig"),
             registry.NoticeKind("candidates", "Candidates of your lab", names_others=True),

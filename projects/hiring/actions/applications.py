@@ -200,8 +200,10 @@ def _tell_of_submission(application: Application, *, now: datetime) -> None:
             path=f"/lab/{project.lab.slug}/candidates/{application.public_id}/",
             now=now,
         )
-    _tell(
-        application,
+    notify(
+        user=application.expert.user,
+        kind="applications_sent",
+        path=f"/me/applications/{application.public_id}/",
         title=f"You applied to {project.title}",
         body=f"{project.lab.public_name} has {DECISION_DAYS} days to decide. You are told of every step, and of the "
         "reason if the answer is no. Silence ends the application and counts against the lab, not against you.",

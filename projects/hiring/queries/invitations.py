@@ -12,7 +12,7 @@ from projects.hiring.enums import INVITATIONS_A_DAY, InvitationState
 from projects.hiring.models import GigInvitation, LabMute
 from projects.labs.models import Lab
 from projects.listings.enums import ProjectState
-from projects.listings.models import Project
+from projects.listings.models import Project, ProjectQuerySet
 
 INVITED_ONLY = "INVITED"
 """The visibility of a listing that only invited people read."""
@@ -29,12 +29,12 @@ def may_apply_uninvited(project: Project) -> bool:
     return bool(project.visibility != INVITED_ONLY)
 
 
-def gigs_readable_by(user: User) -> QuerySet[Project]:
+def gigs_readable_by(user: User) -> ProjectQuerySet:
     """Return the listings that a signed-in person may read with their address: those of everybody, and where they are invited."""
     invited = GigInvitation.objects.of_expert(user).filter(state__in=[InvitationState.SENT, InvitationState.ACCEPTED])
     theirs = Q(pk__in=invited.values("project"), state__in=[ProjectState.OPEN, ProjectState.PAUSED])
     everybodys = Q(pk__in=Project.objects.readable_by_anyone().values("pk"))
-    found: QuerySet[Project] = Project.objects.filter(theirs | everybodys)
+    found: ProjectQuerySet = Project.objects.filter(theirs | everybodys)
     return found
 
 

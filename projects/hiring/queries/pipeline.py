@@ -47,12 +47,13 @@ def pipeline(lab: Lab, reader: User, wanted: Wanted) -> QuerySet[Application]:
     `cards` counts scorecards; `average` is their mean and `is_scored` says whether the reader has given theirs, without
     which no page shows the mean.
     """
-    rows = _with_scores(candidates_in_turn(lab, wanted.project, wanted.state), reader)
+    rows: Any = _with_scores(candidates_in_turn(lab, wanted.project, wanted.state), reader)
     if wanted.text:
         rows = rows.filter(expert__headline__icontains=wanted.text)
     if wanted.unscored:
         rows = rows.filter(is_scored=False, decided_at__isnull=True)
-    return rows.order_by(*ORDERS[wanted.sort])
+    found: QuerySet[Application] = rows.order_by(*ORDERS[wanted.sort])
+    return found
 
 
 def _with_scores(rows: QuerySet[Application], reader: User) -> QuerySet[Application]:
@@ -110,7 +111,7 @@ def board_of(lab: Lab, reader: User, project: Project | None = None) -> Board:
     rows = candidates_in_turn(lab, project)
     place = Window(RowNumber(), partition_by=F("state"), order_by=[F("turn").asc(), F("pk").asc()])
     first = rows.filter(state__in=BOARD_STATES).annotate(place=place).filter(place__lte=COLUMN).values("pk")
-    shown = _with_scores(candidates_in_turn(lab, project), reader).filter(
+    shown: Any = _with_scores(candidates_in_turn(lab, project), reader).filter(
         pk__in=list(first.values_list("pk", flat=True))
     )
     by_state: dict[str, list[Application]] = {}

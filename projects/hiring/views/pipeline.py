@@ -49,11 +49,11 @@ def _wanted(form: CandidateFilterForm, lab: Lab) -> lists.Wanted:
 
 def _query(wanted: lists.Wanted, **changes: object) -> str:
     """Return the filters as the end of an address, with changes; empty ones are left out."""
-    parts: dict[str, object] = {
+    parts = {
         "state": wanted.state, "q": wanted.text, "unscored": "on" if wanted.unscored else "", "sort": wanted.sort,
         "project": wanted.project.public_id if wanted.project else "",
     } | changes  # fmt: skip
-    return urlencode({name: value for name, value in parts.items() if value})
+    return urlencode({name: str(value) for name, value in parts.items() if value})
 
 
 @require_GET
