@@ -23,6 +23,7 @@ from experts.vetting.models import Check
 from marketplace.demo.actions import (
     assessments,
     board,
+    candidates,
     hires,
     papers,
     people,
@@ -61,6 +62,7 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "decisions and appeals": verdicts.make_verdicts,
     "certificates and referrals": standing.make_standing,
     "accounts in common": twins.make_twins,
+    "scorecards and invitations": candidates.make_candidates,
 }
 JOBS = (
     Check, Document, Export, FileEvent, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording, ResultEvent,
