@@ -26,6 +26,7 @@ from tests.support.processes import LiveStack
 
 pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.web_alone]
 OWNER, REVIEWER, EXPERT = "ines@larkfield.example", "sam@larkfield.example", "imani@okafor.example"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 HEADLINE = "Reads echoes for a living"
 
 
@@ -86,8 +87,12 @@ def it_is_fit_to_read(page: Page, album: Album, title: str) -> None:
         PHONE["width"],
     )
     assert wide == [], page.url
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], page.url
+    if "without" in album.name:
+        return  # axe is a script
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found = Axe().run(page, options={"runOnly": RULES})
+        assert found.violations_count == 0, f"{page.url} {scheme}\n{found.generate_report()}"
 
 
 def the_owner_invites_the_first_of_the_ranking(page: Page, slug: str, album: Album) -> None:

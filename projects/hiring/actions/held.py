@@ -133,7 +133,9 @@ def _apply(held_id: UUID, *, now: datetime) -> bool:
     if held.state != HeldState.HELD or held.applies_at > now:
         return False
     if application.state != held.held_from:
-        _settle(held, HeldState.DROPPED, now=now, words=f"It moved on meanwhile: {application.get_state_display().lower()}.")
+        _settle(
+            held, HeldState.DROPPED, now=now, words=f"It moved on meanwhile: {application.get_state_display().lower()}."
+        )
         return True
     if not may_manage(application.project.lab, held.decided_by):
         _settle(held, HeldState.DROPPED, now=now, words="Whoever decided it does not manage the lab any more.")
