@@ -60,7 +60,7 @@ def start_application(*, project_id: UUID, by: User, now: datetime) -> Applicati
         raise Refused("You belong to the lab that posted this gig, so you cannot apply to it.")
     invitation = _open_invitation(expert, project)
     if invitation is None and not may_apply_uninvited(project) and not _was_invited(expert, project):
-        raise Refused("Only people whom the lab invited can apply to this gig.")
+        raise Refused("This gig is for people whom the lab invited.")
     application = Application.objects.create(
         expert=expert,
         project=project,

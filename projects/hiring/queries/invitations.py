@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -29,10 +30,15 @@ def may_apply_uninvited(project: Project) -> bool:
     return bool(project.visibility != INVITED_ONLY)
 
 
+def projects_invited_to(user: User) -> QuerySet[Any, Any]:
+    """Return the ids of the projects that a person reads because they were invited, as long as that stands."""
+    standing = [InvitationState.SENT, InvitationState.ACCEPTED]
+    return GigInvitation.objects.of_expert(user).filter(state__in=standing).values("project")
+
+
 def gigs_readable_by(user: User) -> ProjectQuerySet:
     """Return the listings that a signed-in person may read with their address: those of everybody, and where they are invited."""
-    invited = GigInvitation.objects.of_expert(user).filter(state__in=[InvitationState.SENT, InvitationState.ACCEPTED])
-    theirs = Q(pk__in=invited.values("project"), state__in=[ProjectState.OPEN, ProjectState.PAUSED])
+    theirs = Q(pk__in=projects_invited_to(user), state__in=[ProjectState.OPEN, ProjectState.PAUSED])
     everybodys = Q(pk__in=Project.objects.readable_by_anyone().values("pk"))
     found: ProjectQuerySet = Project.objects.filter(theirs | everybodys)
     return found

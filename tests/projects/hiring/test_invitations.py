@@ -150,7 +150,7 @@ def test_silence_lets_an_invitation_lapse_once_and_tells_who_sent_it():
 def test_a_gig_for_invited_people_takes_no_other_applications():
     gig, expert, other = make_gig(), make_candidate(), make_candidate("Other")
     Project.objects.filter(pk=gig.pk).update(visibility="INVITED")
-    with pytest.raises(Refused, match="Only people whom the lab invited"):
+    with pytest.raises(Refused, match="for people whom the lab invited"):
         start(gig, other)
     invite(gig, expert)
     application = start(gig, expert)
