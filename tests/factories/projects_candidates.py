@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from experts.credentials.enums import CredentialKind, LadderStep
@@ -22,8 +22,9 @@ def make_candidate(name: str = "Ines Duarte", *, step: LadderStep | None = None,
     expert = make_expert(name, **({"headline": name} | facts))
     if step is not None:
         Credential.objects.create(
-            expert=expert, kind=CredentialKind.MEDICAL_LICENCE, title="Medical licence", step=step, declared_at=NOW
-        )
+            expert=expert, kind=CredentialKind.MEDICAL_LICENCE, title="Medical licence", step=step, declared_at=NOW,
+            confirmed_until=NOW.date() + timedelta(days=365) if step == LadderStep.CONFIRMED else None,
+        )  # fmt: skip
     return expert
 
 
