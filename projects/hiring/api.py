@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from marketplace.accounts.api_access import IsPerson, person_of
 from marketplace.kernel.api import PAGING, page_of, paged
-from projects.hiring.models import Application, Contract, Offer
+from projects.hiring.models import Application, Contract, GigInvitation, Offer
 from projects.labs.api_access import HasScope, key_of
 from projects.labs.enums import Scope
 
@@ -31,6 +31,36 @@ class ApplicationOutput(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField(allow_null=True)
     decline_code = serializers.CharField()
     decline_reason = serializers.CharField()
+
+
+class CandidateOutput(serializers.Serializer[Any]):
+    """An application as the lab sees it: no name and no address before somebody is hired."""
+
+    id = serializers.UUIDField(source="public_id")
+    project = serializers.UUIDField(source="project.public_id")
+    headline = serializers.CharField(source="expert.headline")
+    country = serializers.CharField(source="expert.country")
+    state = serializers.CharField()
+    submitted_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decline_code = serializers.CharField()
+
+
+class InvitationOutput(serializers.Serializer[Any]):
+    """An invitation to apply to a gig, with its clock and how you stood among the candidates."""
+
+    id = serializers.UUIDField(source="public_id")
+    project = serializers.UUIDField(source="project.public_id")
+    title = serializers.CharField(source="project.title")
+    lab = serializers.CharField(source="project.lab.public_name")
+    state = serializers.CharField()
+    message = serializers.CharField()
+    rank = serializers.IntegerField()
+    weights_version = serializers.IntegerField(source="weights.version")
+    sent_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField(allow_null=True)
 
 
 class OfferOutput(serializers.Serializer[Any]):
@@ -99,6 +129,23 @@ class MyApplications(APIView):
         return paged(request, self, rows, ApplicationOutput)
 
 
+class MyInvitations(APIView):
+    """The expert's own invitations to gigs."""
+
+    permission_classes = [IsPerson]
+
+    @extend_schema(
+        operation_id="list_my_invitations",
+        parameters=PAGING,
+        responses=page_of("InvitationPage", InvitationOutput),
+        tags=["hiring"],
+    )
+    def get(self, request: Request) -> Response:
+        """List the gigs that labs invited you to, the newest first."""
+        rows = GigInvitation.objects.of_expert(person_of(request)).select_related("project__lab", "weights")
+        return paged(request, self, rows, InvitationOutput)
+
+
 class MyOffers(APIView):
     """The expert's own offers."""
 
@@ -146,3 +193,21 @@ class LabContracts(APIView):
         """List the lab's contracts, the newest first."""
         rows = Contract.objects.visible_to(key_of(request)).select_related("project", "expert__user", "current_version")
         return paged(request, self, rows, LabContractOutput)
+
+
+class LabCandidates(APIView):
+    """Who applied to the lab's projects."""
+
+    permission_classes = [HasScope]
+    scopes = {"GET": Scope.PROJECTS_READ}
+
+    @extend_schema(
+        operation_id="list_candidates",
+        parameters=PAGING,
+        responses=page_of("CandidatePage", CandidateOutput),
+        tags=["hiring"],
+    )
+    def get(self, request: Request) -> Response:
+        """List the applications to the lab's projects, the newest first, without names."""
+        rows = Application.objects.visible_to(key_of(request)).select_related("project", "expert")
+        return paged(request, self, rows, CandidateOutput)

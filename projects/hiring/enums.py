@@ -78,6 +78,73 @@ class DeclineCode(models.TextChoices):
     OTHER = "OTHER", "Another reason, in words"
 
 
+class InvitationState(models.TextChoices):
+    """Of an invitation to a gig. Members of a lab are invited elsewhere."""
+
+    SENT = "SENT", "Waits for an answer"
+    ACCEPTED = "ACCEPTED", "Is applying"
+    DECLINED = "DECLINED", "Declined"
+    LAPSED = "LAPSED", "No answer"
+    WITHDRAWN = "WITHDRAWN", "Taken back"
+
+
+INVITATION_MOVES = register_moves(
+    "gig invitation",
+    {
+        InvitationState.SENT: frozenset(
+            {
+                InvitationState.ACCEPTED,
+                InvitationState.DECLINED,
+                InvitationState.LAPSED,
+                InvitationState.WITHDRAWN,
+            }
+        ),
+        InvitationState.ACCEPTED: frozenset(),
+        InvitationState.DECLINED: frozenset(),
+        InvitationState.LAPSED: frozenset(),
+        InvitationState.WITHDRAWN: frozenset(),
+    },
+)
+INVITATION_DAYS = 14
+INVITATIONS_A_DAY = 20
+"""How many experts one lab may invite within 24 hours, over all its projects."""
+
+
+class HeldKind(models.TextChoices):
+    """What a lab can decide about many candidates at once."""
+
+    SHORTLIST = "SHORTLIST", "Shortlist"
+    DECLINE = "DECLINE", "Decline"
+
+
+class HeldState(models.TextChoices):
+    HELD = "HELD", "Can still be undone"
+    APPLIED = "APPLIED", "Done"
+    UNDONE = "UNDONE", "Undone"
+    DROPPED = "DROPPED", "Came to nothing"
+
+
+HELD_MOVES = register_moves(
+    "held decision",
+    {
+        HeldState.HELD: frozenset({HeldState.APPLIED, HeldState.UNDONE, HeldState.DROPPED}),
+        HeldState.APPLIED: frozenset(),
+        HeldState.UNDONE: frozenset(),
+        HeldState.DROPPED: frozenset(),
+    },
+)
+HOLD_MINUTES = 5
+"""How long a decision about many waits, with nobody told, before it counts."""
+BULK_MAX = 100
+
+MARKS = ((1, "1, no"), (2, "2, rather not"), (3, "3, rather yes"), (4, "4, yes"))
+"""The marks of a scorecard. There is no middle, so that nobody hides in it."""
+CRITERIA_MAX = 8
+DEFAULT_CRITERIA = ("Knows the field", "Screening answers", "Clear writing", "Fits the hours and the work")
+"""What candidates are scored on as long as the lab says nothing else for a project."""
+DECLINE_MIN_CHARS = 20
+
+
 class OfferState(models.TextChoices):
     SENT = "SENT", "Sent"
     ACCEPTED = "ACCEPTED", "Accepted"

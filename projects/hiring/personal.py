@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from experts.profiles.models import Expert
 from marketplace.accounts.models import User
-from marketplace.kernel.personal import Blank, Obstacle, Person, Personal, Room
+from marketplace.kernel.personal import Blank, Delete, Obstacle, Person, Personal, Room
 from marketplace.notices.actions import forget_words
 from projects.hiring.actions.applications import withdraw_application
+from projects.hiring.actions.invitations import decline_invitation
 from projects.hiring.enums import LIVE_APPLICATION_STATES, ApplicationState, ContractState
-from projects.hiring.models import Application, Contract
+from projects.hiring.models import Application, Contract, GigInvitation
 
+AMONG_THEMSELVES = "What members of a lab wrote to each other. What they decided, and why, stands in the application."
 AGREED = "A contract is kept as long as either side may have to prove it. It names the pseudonym."
 
 
@@ -24,10 +26,12 @@ def end_contracts_first(user: User) -> Iterator[Obstacle]:
 
 
 def withdraw_what_is_open(person: Person) -> None:
-    """Take back the applications that still wait, so that no lab decides about somebody who is gone."""
+    """Take back the applications that still wait and decline invitations, so that no lab decides about somebody who is gone."""
     live = LIVE_APPLICATION_STATES - {ApplicationState.HIRED}
     for application in Application.objects.filter(expert__user=person.user, state__in=live).order_by("pk"):
         withdraw_application(application_id=application.public_id, by=person.user, now=person.now)
+    for invitation in GigInvitation.objects.of_expert(person.user).open().order_by("pk"):
+        decline_invitation(invitation_id=invitation.public_id, mute=False, by=person.user, now=person.now)
 
 
 def forget_in_notices_to_labs(person: Person) -> None:
@@ -35,8 +39,9 @@ def forget_in_notices_to_labs(person: Person) -> None:
     applications = (
         Application.objects.filter(expert__user=person.user).order_by("pk").values_list("public_id", flat=True)
     )
+    invited = GigInvitation.objects.of_expert(person.user).order_by("pk").values_list("project__public_id", flat=True)
     headlines = Expert.objects.filter(user=person.user).values_list("headline", flat=True)
-    forget_words(words=list(headlines), pseudonym=person.pseudonym, about=list(applications))
+    forget_words(words=list(headlines), pseudonym=person.pseudonym, about=[*applications, *invited])
 
 
 ROOM = Room(
@@ -45,7 +50,17 @@ ROOM = Room(
     obstacles=end_contracts_first,
     close=withdraw_what_is_open,
     also=forget_in_notices_to_labs,
+    acts=("hiring.Criteria", "hiring.MatchWeights"),
     tables=(
+        Personal("hiring.GigInvitation", Delete(), person="expert__user", title="Invitations to gigs",
+                 columns=("project__title", "project__lab__name", "state", "message", "sent_at", "answered_at", "rank", "points",
+                          "weights__version")),
+        Personal("hiring.LabMute", Delete(), person="expert__user", title="Labs you muted",
+                 columns=("lab__name", "muted_at")),
+        Personal("hiring.CandidateNote", Delete(), person="application__expert__user", unseen=AMONG_THEMSELVES),
+        Personal("hiring.Scorecard", Delete(), person="about", unseen=AMONG_THEMSELVES),
+        Personal("hiring.HeldDecision", Delete(), person="application__expert__user",
+                 unseen="What was decided and told stands in the application; what was undone never counted."),
         Personal("hiring.Application",
                  Blank({"note": "", "answers": [], "conflicts": ""}, why="The lab's pipeline counts it, without a word of it."),
                  person="expert__user", title="Applications",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from marketplace.accounts.models import User
 from marketplace.kernel.actors import Actor
 from marketplace.kernel.errors import NotAllowed
-from projects.hiring.models import Application, Contract, Offer
+from projects.hiring.models import Application, CandidateNote, Contract, Offer
 from projects.labs.models import Lab
-from projects.labs.queries import may_manage
+from projects.labs.queries import may_manage, may_review
 
 
 def require_applicant(by: Actor, application: Application) -> None:
@@ -40,6 +40,24 @@ def require_hiring_manager(by: Actor, lab: Lab, *, about: User | None = None) ->
         raise NotAllowed("Only owners and managers of the lab decide on candidates and contracts.")
     if about is not None and isinstance(by, User) and by.pk == about.pk:
         raise NotAllowed("You cannot decide about yourself. Ask another manager of the lab.")
+
+
+def require_reviewer(by: Actor, application: Application) -> None:
+    """
+    Let owners, managers and reviewers of the lab pass, but never about their own application.
+
+    :raises NotAllowed: for everybody else.
+    """
+    if not may_review(application.project.lab, by):
+        raise NotAllowed("Only owners, managers and reviewers of the lab write about candidates.")
+    if isinstance(by, User) and application.expert.user_id == by.pk:
+        raise NotAllowed("This application is your own. Others of the lab look at it.")
+
+
+def require_author(by: User, note: CandidateNote) -> None:
+    """:raises NotAllowed: if somebody else wrote the note."""
+    if note.author_id != by.pk:
+        raise NotAllowed("Only whoever wrote a note may remove it.")
 
 
 def may_end(by: Actor, contract: Contract) -> bool:

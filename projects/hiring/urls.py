@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.hiring.views import applications, candidates, contracts, lab_contracts, offers
+from projects.hiring.views import (
+    applications,
+    candidates,
+    contracts,
+    invitations,
+    lab_contracts,
+    matches,
+    offers,
+    pipeline,
+    reviewing,
+)
 
 app_name = "hiring"
+_CANDIDATES = "lab/<slug:slug>/candidates/"
+_CANDIDATE = "lab/<slug:slug>/candidates/<uuid:application_id>/"
+_MATCHES = "lab/<slug:slug>/projects/<uuid:project_id>/matches/"
 urlpatterns = [
     path("gigs/<uuid:project_id>/apply/", applications.apply, name="apply"),
     path("me/applications/", applications.application_list, name="applications"),
@@ -16,6 +29,10 @@ urlpatterns = [
         applications.application_withdraw,
         name="application_withdraw",
     ),
+    path("me/invitations/", invitations.invitation_list, name="invitations"),
+    path("me/invitations/<uuid:invitation_id>/", invitations.invitation, name="invitation"),
+    path("me/invitations/<uuid:invitation_id>/decline/", invitations.invitation_decline, name="invitation_decline"),
+    path("me/invitations/muted/<uuid:mute_id>/unmute/", invitations.unmute, name="unmute"),
     path("me/offers/<uuid:offer_id>/", offers.offer, name="offer"),
     path("me/offers/<uuid:offer_id>/sign/", offers.offer_sign, name="offer_sign"),
     path("me/offers/<uuid:offer_id>/accept/", offers.offer_accept, name="offer_accept"),
@@ -23,7 +40,20 @@ urlpatterns = [
     path("me/contracts/", contracts.contract_list, name="contracts"),
     path("me/contracts/<uuid:contract_id>/", contracts.contract, name="contract"),
     path("me/contracts/<uuid:contract_id>/end/", contracts.contract_end, name="contract_end"),
-    path("lab/<slug:slug>/candidates/", candidates.candidates, name="candidates"),
+    path(_CANDIDATES, pipeline.candidates, name="candidates"),
+    path(_CANDIDATES + "board/", pipeline.board, name="board"),
+    path(_CANDIDATES + "file.csv", pipeline.candidates_csv, name="candidates_csv"),
+    path(_CANDIDATES + "decide/", pipeline.bulk, name="bulk"),
+    path(_CANDIDATES + "held/<uuid:group>/undo/", pipeline.undo, name="undo"),
+    path(_CANDIDATE + "notes/", reviewing.note_add, name="note_add"),
+    path(_CANDIDATE + "notes/<uuid:note_id>/remove/", reviewing.note_remove, name="note_remove"),
+    path(_CANDIDATE + "score/", reviewing.score, name="score"),
+    path("lab/<slug:slug>/projects/<uuid:project_id>/criteria/", reviewing.criteria, name="criteria"),
+    path(_MATCHES, matches.matches, name="matches"),
+    path(_MATCHES + "<uuid:expert_id>/invite/", matches.invite, name="invite"),
+    path(
+        _MATCHES + "invitations/<uuid:invitation_id>/withdraw/", matches.invitation_withdraw, name="invitation_withdraw"
+    ),
     path("lab/<slug:slug>/candidates/<uuid:application_id>/", candidates.candidate, name="candidate"),
     path(
         "lab/<slug:slug>/candidates/<uuid:application_id>/shortlist/", candidates.candidate_shortlist, name="shortlist"

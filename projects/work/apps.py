@@ -10,11 +10,13 @@ class WorkConfig(AppConfig):
     def ready(self) -> None:
         from marketplace.kernel import personal, registry
         from marketplace.kernel.jobs import ring_due
+        from projects.hiring.queries.records import records
         from projects.labs.enums import REVIEWING_ROLES
         from projects.work.actions import claims, reviews, submissions
         from projects.work.models import Batch
         from projects.work.personal import ROOM
         from projects.work.queries.batches import found_work
+        from projects.work.queries.records import records_of
         from projects.work.queries.reviews import count_waiting
         from projects.work.tasks import read_batch
 
@@ -28,6 +30,7 @@ class WorkConfig(AppConfig):
             ),
         )  # fmt: skip
         registry.palettes["work"] = found_work
+        records["work"] = records_of
         registry.sweeps["work.batches"] = lambda now: ring_due(
             Batch.objects.with_file_work(), now=now, ring=lambda pk: read_batch.delay(batch_id=pk)
         )

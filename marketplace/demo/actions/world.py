@@ -23,6 +23,7 @@ from experts.vetting.models import Check
 from marketplace.demo.actions import (
     assessments,
     board,
+    candidates,
     hires,
     news,
     papers,
@@ -67,6 +68,7 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "news of listings": news.make_news,
     "accounts in common": twins.make_twins,
     "saved searches": reach.make_searches,
+    "scorecards and invitations": candidates.make_candidates,
 }
 JOBS = (
     Check, Document, Export, FileEvent, FundingEvent, ListingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording,

@@ -23,6 +23,7 @@ from payments.payouts.models import PayItem
 from payments.payouts.queries import account_of, payout_account_ready
 from projects.hiring.enums import ApplicationState, OfferState
 from projects.hiring.models import Application, Contract, Offer
+from projects.hiring.queries.invitations import open_invitations
 from projects.hours.enums import TimesheetState
 from projects.hours.models import PayLine, TimeEntry, Timesheet
 from projects.work.enums import AssignmentState
@@ -49,7 +50,7 @@ class ToDo:
 
 def todos(user: User, now: datetime) -> list[ToDo]:
     """Return what waits for the expert, the nearest clock first, things without a clock last."""
-    found = [*_work(user), *_offers(user), *_applications(user), *_onboarding(user)]
+    found = [*_work(user), *_offers(user), *_invitations(user), *_applications(user), *_onboarding(user)]
     return sorted(found, key=lambda todo: (todo.until is None, todo.until or now))
 
 
@@ -109,6 +110,22 @@ def _offers(user: User) -> list[ToDo]:
             _("then it expires"),
         )
         for row in rows
+    ]
+
+
+def _invitations(user: User) -> list[ToDo]:
+    return [
+        ToDo(
+            "mail",
+            _("You are invited by %s") % row.project.lab.public_name,
+            row.project.title,
+            reverse("hiring:invitation", args=[row.public_id]),
+            _("Read"),
+            row.due_at,
+            row.sent_at,
+            _("then the invitation lapses"),
+        )
+        for row in open_invitations(user)[:SHOWN]
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.hiring.enums import ApplicationState, DeclineCode
+from projects.hiring.enums import DeclineCode
 from projects.hiring.models import Application
 
 
@@ -69,16 +69,6 @@ def _initial(application: Application) -> dict[str, Any]:
         "work_authorised": application.work_authorised_at is not None,
         "conflicts_declared": application.conflicts_declared_at is not None,
     }
-
-
-class CandidateFilterForm(forms.Form):
-    """Filters of the candidates list."""
-
-    state = forms.ChoiceField(
-        required=False, choices=[("", _("Every state")), *ApplicationState.choices[1:]], label=_("State")
-    )
-    project = forms.UUIDField(required=False)
-    after = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
 class DeclineForm(forms.Form):

@@ -2,15 +2,27 @@
 
 from projects.hiring.models.applications import Application, ApplicationQuerySet
 from projects.hiring.models.contracts import Contract, ContractQuerySet, ContractVersion
+from projects.hiring.models.held import HeldDecision
+from projects.hiring.models.invitations import GigInvitation, LabMute
+from projects.hiring.models.matching import MatchWeights
 from projects.hiring.models.offers import Offer, OfferQuerySet, TermsSignature
+from projects.hiring.models.reviewing import CandidateNote, Criteria, Scorecard, ScorecardMark
 
 __all__ = [
     "Application",
     "ApplicationQuerySet",
+    "CandidateNote",
     "Contract",
     "ContractQuerySet",
     "ContractVersion",
+    "Criteria",
+    "GigInvitation",
+    "HeldDecision",
+    "LabMute",
+    "MatchWeights",
     "Offer",
     "OfferQuerySet",
+    "Scorecard",
+    "ScorecardMark",
     "TermsSignature",
 ]

@@ -18,6 +18,7 @@ from projects.hiring.enums import (
     WAITING_APPLICATION_STATES,
     ApplicationState,
     DeclineCode,
+    HeldState,
 )
 from projects.labs.models import ApiKey, Lab
 from projects.listings.models import Project
@@ -42,11 +43,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(project__lab=lab, submitted_at__isnull=False)
 
     def with_people(self) -> Self:
-        return self.select_related("expert__user", "project__lab", "decided_by")
+        return self.select_related("expert__user", "project__lab", "project__assessed_field", "decided_by")
 
     def overdue(self, now: datetime) -> Self:
-        """Submitted or shortlisted, and the lab's clock has run out."""
-        return self.filter(state__in=WAITING_APPLICATION_STATES, due_at__lte=now).order_by("due_at", "pk")
+        """Submitted or shortlisted, the lab's clock has run out, and no decision that was made in time is held back."""
+        late = self.filter(state__in=WAITING_APPLICATION_STATES, due_at__lte=now)
+        return late.exclude(held__state=HeldState.HELD).order_by("due_at", "pk")
 
 
 class Application(models.Model):
@@ -59,6 +61,7 @@ class Application(models.Model):
     note = models.TextField(max_length=3000, blank=True, default="")
     answers = models.JSONField(default=list)  # [{question, answer}] in the order of the listing
     work_authorised_at = models.DateTimeField(null=True, blank=True)
+    work_authorised_in = models.CharField(max_length=2, blank=True, default="")  # the country it was said of
     conflicts_declared_at = models.DateTimeField(null=True, blank=True)
     conflicts = models.TextField(max_length=1000, blank=True, default="")
     version = models.PositiveIntegerField(default=0)  # of the autosaved draft

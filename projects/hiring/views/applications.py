@@ -20,7 +20,9 @@ from projects.hiring import queries
 from projects.hiring.actions import applications
 from projects.hiring.enums import LIVE_APPLICATION_STATES, ApplicationState
 from projects.hiring.forms import ApplicationForm, PageForm
-from projects.hiring.models import Application
+from projects.hiring.models import Application, GigInvitation
+from projects.hiring.queries.checklist import checklist
+from projects.hiring.queries.invitations import invitation_to, open_invitations
 from projects.listings.queries import listing_or_404, requirements_met, standing_of
 
 PAGE = 50
@@ -39,7 +41,13 @@ def apply(request: Request, project_id: UUID) -> HttpResponse:
     expert = Expert.objects.filter(user=request.user).first()
     met = requirements_met(expert, project, standing_of(expert, today=clock.now().date())) if expert else []
     conflict = conflict_with(expert, project.lab.public_name, on=clock.now().date()) if expert else None
-    context = {"project": project, "expert": expert, "met": met, "conflict": conflict}
+    context = {
+        "project": project,
+        "expert": expert,
+        "met": met,
+        "conflict": conflict,
+        "invitation": invitation_to(request.user, project),
+    }
     return render(request, "hiring/apply.html", context)
 
 
@@ -54,6 +62,7 @@ def application_list(request: Request) -> HttpResponse:
         "applications": page[:PAGE],
         "older": page[PAGE - 1].pk if len(page) > PAGE else None,
         "offers": queries.open_offers(request.user),
+        "invitations": open_invitations(request.user),
     }
     return render(request, "hiring/application_list.html", context)
 
@@ -66,12 +75,15 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         row = _save(request, row, form)
         return _after_saving(request, row, submit=form.cleaned_data["submit_now"])
+    steps = checklist(row, now=clock.now()) if row.state == ApplicationState.STARTED else []
     context = {
         "application": row,
         "form": form,
         "is_draft": row.state == ApplicationState.STARTED,
         "met": requirements_met(row.expert, row.project, standing_of(row.expert, today=clock.now().date())),
-        "missing": applications.missing_steps(row),
+        "steps": steps,
+        "missing": [step.missing for step in steps if step.is_open],
+        "invitation": GigInvitation.objects.filter(application=row).first(),
         "conflict": conflict_with(row.expert, row.project.lab.public_name, on=clock.now().date()),
         "offers": row.offers.order_by("-pk"),
     }
@@ -81,9 +93,10 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
 
 def _after_saving(request: Request, row: Application, *, submit: bool) -> HttpResponse:
     """Submit what is complete; else say what is missing, and that what was written is kept."""
-    missing = applications.missing_steps(row)
+    steps = checklist(row, now=clock.now())
+    missing = [step.missing for step in steps if step.is_open]
     if request.htmx and not submit:
-        context = {"application": row, "saved_at": clock.now(), "missing": missing}
+        context = {"application": row, "saved_at": clock.now(), "steps": steps, "missing": missing}
         return render(request, "hiring/application.html#saved", context)
     if submit and missing:
         words = _("Saved, but not submitted yet. Still to do: %(steps)s.") % {"steps": "; ".join(missing)}
