@@ -11,8 +11,11 @@ class HiringConfig(AppConfig):
         from marketplace.kernel import personal, registry
         from payments.payouts.signals import identifier_hashed
         from projects.hiring import queries
+        from projects.hiring.actions.amendments import lapse_overdue_amendments, start_versions
         from projects.hiring.actions.applications import lapse_overdue_applications
+        from projects.hiring.actions.contracts import end_contracts_that_are_over
         from projects.hiring.actions.offers import expire_overdue_offers
+        from projects.hiring.actions.ratings import reveal_ratings
         from projects.hiring.personal import ROOM
         from projects.hiring.receivers import pass_on_identifier
 
@@ -26,6 +29,7 @@ class HiringConfig(AppConfig):
             item("lab", "Candidates", "users", "hiring:candidates", 30, "Work", lab_scoped=True,
                  badge=queries.candidates_waiting),
             item("lab", "Contracts", "file-text", "hiring:lab_contracts", 40, "Work", lab_scoped=True),
+            item("vetting", "Reported ratings", "flag", "hiring:rating_reports", 40, "Record"),
         )  # fmt: skip
         registry.register_notice_kinds(
             registry.NoticeKind("applications", "Your applications and offers", essential=True),
@@ -35,3 +39,7 @@ class HiringConfig(AppConfig):
         registry.owner_names["contract"] = queries.names_of_contracts
         registry.sweeps["hiring.lapse_applications"] = lambda now: lapse_overdue_applications(now=now)
         registry.sweeps["hiring.expire_offers"] = lambda now: expire_overdue_offers(now=now)
+        registry.sweeps["hiring.lapse_amendments"] = lambda now: lapse_overdue_amendments(now=now)
+        registry.sweeps["hiring.start_versions"] = lambda now: start_versions(now=now)
+        registry.sweeps["hiring.end_contracts"] = lambda now: end_contracts_that_are_over(now=now)
+        registry.sweeps["hiring.reveal_ratings"] = lambda now: reveal_ratings(now=now)

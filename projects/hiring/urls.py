@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.hiring.views import applications, candidates, contracts, lab_contracts, offers
+from projects.hiring.views import applications, candidates, contracts, lab_contracts, offers, papers, ratings
 
 app_name = "hiring"
 urlpatterns = [
@@ -23,6 +23,21 @@ urlpatterns = [
     path("me/contracts/", contracts.contract_list, name="contracts"),
     path("me/contracts/<uuid:contract_id>/", contracts.contract, name="contract"),
     path("me/contracts/<uuid:contract_id>/end/", contracts.contract_end, name="contract_end"),
+    path("me/contracts/<uuid:contract_id>/record/", papers.record, name="record"),
+    path("me/contracts/<uuid:contract_id>/contract.pdf", papers.pdf, name="contract_pdf"),
+    path(
+        "me/contracts/<uuid:contract_id>/amendments/<uuid:amendment_id>/accept/",
+        contracts.amendment_accept,
+        name="amendment_accept",
+    ),
+    path(
+        "me/contracts/<uuid:contract_id>/amendments/<uuid:amendment_id>/decline/",
+        contracts.amendment_decline,
+        name="amendment_decline",
+    ),
+    path("me/contracts/<uuid:contract_id>/rate/", ratings.rate, name="rate"),
+    path("me/contracts/<uuid:contract_id>/rating/reply/", ratings.reply, name="rating_reply"),
+    path("me/contracts/<uuid:contract_id>/rating/report/", ratings.report, name="rating_report"),
     path("lab/<slug:slug>/candidates/", candidates.candidates, name="candidates"),
     path("lab/<slug:slug>/candidates/<uuid:application_id>/", candidates.candidate, name="candidate"),
     path(
@@ -40,4 +55,18 @@ urlpatterns = [
     path("lab/<slug:slug>/contracts/<uuid:contract_id>/pause/", lab_contracts.contract_pause, name="contract_pause"),
     path("lab/<slug:slug>/contracts/<uuid:contract_id>/resume/", lab_contracts.contract_resume, name="contract_resume"),
     path("lab/<slug:slug>/contracts/<uuid:contract_id>/end/", lab_contracts.contract_end, name="lab_contract_end"),
+    path("lab/<slug:slug>/contracts/<uuid:contract_id>/amend/", lab_contracts.amend, name="amend"),
+    path(
+        "lab/<slug:slug>/contracts/<uuid:contract_id>/amendments/<uuid:amendment_id>/withdraw/",
+        lab_contracts.amendment_withdraw,
+        name="amendment_withdraw",
+    ),
+    path("lab/<slug:slug>/contracts/<uuid:contract_id>/record/", papers.lab_record, name="lab_record"),
+    path("lab/<slug:slug>/contracts/<uuid:contract_id>/contract.pdf", papers.lab_pdf, name="lab_contract_pdf"),
+    path("lab/<slug:slug>/contracts/<uuid:contract_id>/rate/", ratings.lab_rate, name="lab_rate"),
+    path("lab/<slug:slug>/contracts/<uuid:contract_id>/rating/reply/", ratings.lab_reply, name="lab_rating_reply"),
+    path("lab/<slug:slug>/contracts/<uuid:contract_id>/rating/report/", ratings.lab_report, name="lab_rating_report"),
+    path("labs/<slug:slug>/ratings/", ratings.of_lab, name="lab_ratings"),
+    path("vetting/ratings/", ratings.reports, name="rating_reports"),
+    path("vetting/ratings/<uuid:rating_id>/", ratings.report_decide, name="rating_decide"),
 ]

@@ -18,7 +18,7 @@ OPEN = {
     "listings:board", "listings:detail", "listings:field", "listings:fields", "labs:public", "vetting:how",
     "gateway:webhook", "gateway:thin_webhook", "notices:unsubscribe",
     "standing:verify", "standing:verify_one", "standing:json", "standing:revocations", "standing:did", "standing:checker",
-    "standing:invited",
+    "standing:invited", "hiring:lab_ratings",
 }  # fmt: skip
 """Pages that anybody may open. A new one is a decision: add it here with the change that opens it."""
 Addresses = Sequence[tuple[str, URLPattern]]

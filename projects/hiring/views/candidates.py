@@ -72,6 +72,7 @@ def _candidate_context(request: Request, lab: Lab, row: Application) -> dict[str
         "application": row,
         "project": project,
         "met": requirements_met(row.expert, project, standing_of(row.expert, today=clock.now().date())),
+        "track_record": queries.track_record_of(row.expert),
         "offers": row.offers.select_related("signature").order_by("-pk"),
         "contract": contract,
         "is_hired": row.state == ApplicationState.HIRED,
@@ -123,6 +124,7 @@ def candidate_offer(request: Request, slug: str, application_id: UUID) -> HttpRe
         rate_minor=form.cleaned_data["rate"],
         weekly_cap_hours=form.cleaned_data["weekly_cap_hours"],
         starts_on=form.cleaned_data["starts_on"],
+        ends_on=form.cleaned_data["ends_on"],
         message=form.cleaned_data["message"],
         now=clock.now(),
     )
