@@ -34,7 +34,8 @@ def plain_blocks(text: str) -> list[dict[str, str | int]]:
     """
     blocks: list[dict[str, str | int]] = []
     lists: list[list[str | int]] = []  # for each list around: its mark, or the number of the next item
-    kind, mark, cells = "words", "", None
+    kind, mark = "words", ""
+    cells: list[str] | None = None
     for token in _parser.parse(text.replace("\x00", "")):
         if token.type in ("bullet_list_open", "ordered_list_open"):
             start = int(token.attrGet("start") or 1)

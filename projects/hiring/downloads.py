@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import typst
 from django.utils.translation import get_language
@@ -28,15 +28,14 @@ def contract_pdf(contract: Contract) -> bytes:
     """
     data = _data(contract)
     try:
-        return _set(data, "ua-1")
+        return _set(data, standards=["ua-1"])
     except typst.TypstError:  # The standard refuses signs that no font here can draw, such as those of Chinese.
-        return _set(
-            data | {"missing": _("Some signs cannot be drawn on this sheet. The record on the site shows them.")}
-        )
+        missing = _("Some signs cannot be drawn on this sheet. The record on the site shows them.")
+        return _set(data | {"missing": missing}, standards=[])
 
 
-def _set(data: dict[str, Any], *standards: str) -> bytes:
-    made = typst.compile(PAPER, sys_inputs={"data": json.dumps(data)}, pdf_standards=list(standards))
+def _set(data: dict[str, Any], *, standards: list[Literal["ua-1"]]) -> bytes:
+    made = typst.compile(PAPER, sys_inputs={"data": json.dumps(data)}, pdf_standards=[*standards])
     if not isinstance(made, bytes):
         raise TypeError("A contract is one file.")
     return made

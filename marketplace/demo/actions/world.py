@@ -21,6 +21,7 @@ from experts.profiles.models import ProfileEvent
 from experts.resumes.models import Reading
 from experts.vetting.models import Check
 from marketplace.demo.actions import (
+    agreements,
     assessments,
     board,
     hires,
@@ -61,6 +62,7 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "decisions and appeals": verdicts.make_verdicts,
     "certificates and referrals": standing.make_standing,
     "accounts in common": twins.make_twins,
+    "amendments and ratings": agreements.make_agreements,
 }
 JOBS = (
     Check, Document, Export, FileEvent, FundingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording, ResultEvent,

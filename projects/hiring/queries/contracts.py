@@ -6,20 +6,25 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.kernel.registry import PALETTE_ROWS
-from projects.hiring.enums import ContractState
-from projects.hiring.models import Contract, ContractQuerySet
+from projects.hiring.enums import AmendmentState, ContractState
+from projects.hiring.models import Amendment, Contract, ContractQuerySet
 
 
 def running_first(rows: ContractQuerySet) -> QuerySet[Contract]:
-    """Return contracts with what a list shows: active and paused ones, then those that ended; the newest first."""
+    """
+    Return contracts with what a list shows: active and paused ones, then those that ended; the newest first.
+
+    `proposal_waits` says whether new terms wait for the expert's answer.
+    """
     ended = Case(When(state=ContractState.ENDED, then=Value(1)), default=Value(0), output_field=IntegerField())
-    return rows.with_people().annotate(ended=ended).order_by("ended", "-pk")
+    waiting = Amendment.objects.filter(contract=OuterRef("pk"), state=AmendmentState.PROPOSED)
+    return rows.with_people().annotate(ended=ended, proposal_waits=Exists(waiting)).order_by("ended", "-pk")
 
 
 def contracts_after(rows: QuerySet[Contract], pk: int | None) -> QuerySet[Contract]:
