@@ -67,10 +67,7 @@ def make_offer(
     policies.require_hiring_manager(by, project.lab, about=application.expert.user)
     require_move(APPLICATION_MOVES, current=application.state, target=ApplicationState.OFFERED, what="application")
     _require_place(project)
-    if starts_on < (now - EARLIEST_ZONE).date():
-        raise Refused("The first day lies in the past. Choose today or a later day.", field="starts_on")
-    if ends_on is not None and ends_on < starts_on:
-        raise Refused("The last day lies before the first day.", field="ends_on")
+    _check_days(starts_on, ends_on, now=now)
     terms = _check_promises(project, rate_minor=rate_minor, weekly_cap_hours=weekly_cap_hours)
     offer = Offer.objects.create(
         application=application,
@@ -87,13 +84,8 @@ def make_offer(
         expires_at=now + timedelta(days=OFFER_DAYS),
     )
     _move(application, ApplicationState.OFFERED)
-    record(
-        what="hiring.make_offer",
-        by=by,
-        about=offer,
-        now=now,
-        after={"rate_minor": rate_minor, "weekly_cap_hours": weekly_cap_hours},
-    )
+    after = {"rate_minor": rate_minor, "weekly_cap_hours": weekly_cap_hours}
+    record(what="hiring.make_offer", by=by, about=offer, now=now, after=after)
     notify(
         user=application.expert.user,
         kind="applications",
@@ -113,6 +105,14 @@ def _require_place(project: Project) -> None:
         raise WrongState("This project is closed, so nobody can be hired for it.")
     if project.places_left < 1:
         raise WrongState("All places of this project are filled. Add places to the listing first.")
+
+
+def _check_days(starts_on: date, ends_on: date | None, *, now: datetime) -> None:
+    """:raises Refused: if the first day is past, or the last one lies before it."""
+    if starts_on < (now - EARLIEST_ZONE).date():
+        raise Refused("The first day lies in the past. Choose today or a later day.", field="starts_on")
+    if ends_on is not None and ends_on < starts_on:
+        raise Refused("The last day lies before the first day.", field="ends_on")
 
 
 def _check_promises(project: Project, *, rate_minor: int, weekly_cap_hours: int) -> Terms:

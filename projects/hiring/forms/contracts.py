@@ -24,6 +24,9 @@ from projects.hiring.forms.offers import MoneyField
 from projects.hiring.models import Contract, ContractVersion
 from projects.hiring.queries import NewTerms
 
+MONDAYS = 16
+"""How many weeks ahead new terms may begin."""
+
 
 def _day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -75,20 +78,26 @@ class AmendForm(forms.Form):
     ends_on = forms.DateField(
         required=False, label=_("Last day"), widget=_day_input(), help_text=_("Empty for a contract without an end.")
     )
-    effective_on = forms.DateField(label=_("From Monday"), widget=_day_input())
+    effective_on = forms.TypedChoiceField(label=_("From Monday"), coerce=date.fromisoformat)
     reason = forms.CharField(
         max_length=2000, label=_("Why"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("The expert reads it.")
     )
 
-    def __init__(self, *args: Any, contract: Contract, version: ContractVersion, first: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, contract: Contract, version: ContractVersion, first: datetime, **kwargs: Any
+    ) -> None:
         initial = {
             "rate": major_units(version.rate_minor, contract.currency),
             "weekly_cap_hours": version.weekly_cap_minutes // 60,
             "ends_on": version.ends_on,
-            "effective_on": first,
+            "effective_on": first.date().isoformat(),
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **({"initial": initial} | kwargs))
         self.fields["rate"] = MoneyField(label=_("Rate per hour"), currency=contract.currency)
+        mondays = [(first + timedelta(weeks=weeks)).date() for weeks in range(MONDAYS)]
+        self.fields["effective_on"].choices = [  # type: ignore[attr-defined]
+            (day.isoformat(), f"{day:%-d %B %Y}") for day in mondays
+        ]
         self.order_fields(["rate", "weekly_cap_hours", "ends_on", "effective_on", "reason"])
 
     def terms(self) -> NewTerms:

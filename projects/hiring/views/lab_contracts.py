@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -121,8 +122,9 @@ def amend(request: Request, slug: str, contract_id: UUID) -> HttpResponse:
     require_money(lab, request)
     now, version = clock.now(), queries.last_version(row)
     firsts = [queries.first_monday(is_cut=is_cut, now=now) for is_cut in (False, True)]
+    first = max(firsts[0], clock.week_start(version.effective_from) + timedelta(days=7))
     is_post = request.method == "POST"
-    form = AmendForm(request.POST if is_post else None, contract=row, version=version, first=firsts[0].date())
+    form = AmendForm(request.POST if is_post else None, contract=row, version=version, first=first)
     is_valid = is_post and form.is_valid()
     if is_valid and "send" in request.POST:
         amendments.propose_amendment(

@@ -95,7 +95,7 @@ def _of_lab(request: Request, slug: str, contract_id: UUID) -> Contract:
 def _answer(request: Request, row: Contract, *, is_report: bool) -> None:
     """Answer or report the one rating of the contract that this person's side got; whether it may be is for the action."""
     form = WordsForm(request.POST)
-    words = form.cleaned_data["words"] if form.is_valid() else request.POST.get("words", "")
+    words = form.cleaned_data["words"] if form.is_valid() else ""
     other = "LAB" if row.expert.user_id == request.user.pk else "EXPERT"
     got = get_object_or_404(Rating.objects.visible_to(request.user).filter(contract=row, side=other))
     if is_report:
