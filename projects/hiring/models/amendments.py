@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -86,3 +86,8 @@ class Amendment(models.Model):
 
     def __str__(self) -> str:
         return f"amendment {self.public_id}"
+
+    @property
+    def begins_on(self) -> date:
+        """The Monday, as it stands in UTC; in the reader's zone it may still be Sunday."""
+        return self.effective_from.astimezone(UTC).date()

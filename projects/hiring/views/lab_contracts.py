@@ -142,7 +142,7 @@ def amend(request: Request, slug: str, contract_id: UUID) -> HttpResponse:
         "contract": row,
         "version": version,
         "form": form,
-        "firsts": firsts,
+        "firsts": [first.date() for first in firsts],
         "rows": queries.changes(version, terms, row.currency) if terms else [],
         "is_cut": terms is not None and terms.is_cut_of(version),
         "amendment": queries.open_amendment(row),

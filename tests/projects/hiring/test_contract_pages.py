@@ -12,6 +12,7 @@ from projects.hiring.enums import AmendmentState, ContractState, FlagState, Side
 from projects.hiring.models import Amendment, Rating
 from projects.hiring.queries import history_of
 from projects.labs.enums import LabRole
+from tests.factories.experts_profiles import make_vetter
 from tests.factories.projects_contracts import (
     CUT_MONDAY,
     SAID,
@@ -31,7 +32,7 @@ from tests.factories.projects_hiring import (
     make_lab,
     owner_of,
 )
-from tests.factories.projects_labs import browse, join, make_person
+from tests.factories.projects_labs import browse, join
 from tests.factories.projects_work import asks
 from tests.support.visiting import get, post, text_of
 
@@ -46,7 +47,7 @@ def test_a_lab_looks_at_what_would_change_before_it_sends_it_and_the_expert_acce
     contract = make_contract()
     client, key = browse(owner_of(contract.lab)), lab_key(contract)
     page = text_of(get(client, "hiring:amend", *key))
-    assert "For more: November 23 or later. For less pay, hours or days: December 7 or later." in page
+    assert "For more: 23 November or later. For less pay, hours or days: 7 December or later." in page
     data = {
         "rate": "240",
         "weekly_cap_hours": "20",
@@ -148,10 +149,7 @@ def test_a_report_goes_to_staff_who_belong_to_neither_side():
         contract.public_id,
         data={"words": "It names a patient of mine."},
     )
-    person = make_person("Vera Vetter", second_factor=True)
-    person.is_vetting_staff = True
-    person.save(update_fields=["is_vetting_staff"])
-    staff, rating = browse(person), Rating.objects.get(flag_state=FlagState.OPEN)
+    staff, rating = browse(make_vetter("Vera Vetter")), Rating.objects.get(flag_state=FlagState.OPEN)
     assert "Physician Talent Network" in text_of(get(staff, "hiring:rating_reports"))
     assert "It names a patient of mine." in text_of(get(staff, "hiring:rating_decide", rating.public_id))
     data = {"hide": "hide", "why": "It names a patient, which nobody may."}

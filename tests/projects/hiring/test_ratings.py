@@ -13,6 +13,7 @@ from projects.hiring.enums import FlagState, Side
 from projects.hiring.models import Rating
 from projects.hiring.queries import average_of_lab, ratings_of, track_record_of
 from projects.labs.enums import LabRole
+from tests.factories.experts_profiles import make_vetter
 from tests.factories.projects_contracts import SAID, leave, rate, rate_both
 from tests.factories.projects_hiring import NOW, at_once, make_contract, make_expert, make_gig, make_lab, owner_of, told
 from tests.factories.projects_labs import join, make_person
@@ -25,13 +26,6 @@ def ended(**facts):
     contract = make_contract(**facts)
     leave(contract)
     return contract
-
-
-def staff(name: str = "Vera Vetter"):
-    person = make_person(name)
-    person.is_vetting_staff = True
-    person.save(update_fields=["is_vetting_staff"])
-    return person
 
 
 def test_a_running_contract_is_not_rated_and_an_ended_one_for_fourteen_days():
@@ -127,20 +121,20 @@ def test_staff_of_neither_side_decide_a_report_and_what_is_taken_away_counts_no_
     user, owner = contract.expert.user, owner_of(contract.lab)
     decide = {"rating_id": by_lab.public_id, "hide": True, "why": "It names a patient, which nobody may.", "now": NOW}
     with pytest.raises(WrongState, match="Nobody reported this rating"):
-        ratings.decide_report(by=staff(), **decide)
+        ratings.decide_report(by=make_vetter(), **decide)
     ratings.report_rating(rating_id=by_lab.public_id, by=user, reason="It names a patient of mine.", now=NOW)
     with pytest.raises(WrongState, match="reported already"):
         ratings.report_rating(rating_id=by_lab.public_id, by=user, reason="It names a patient of mine.", now=NOW)
-    member = staff("Member Person")
+    member = make_vetter("Member Person")
     contract.lab.memberships.create(user=member, role=LabRole.MEMBER, joined_at=NOW)
     for person in (owner, member):
         with pytest.raises(NotAllowed):
             ratings.decide_report(by=person, **decide)
     assert track_record_of(contract.expert).average.count == 1
-    assert ratings.decide_report(by=staff(), **decide).flag_state == FlagState.HIDDEN
+    assert ratings.decide_report(by=make_vetter(), **decide).flag_state == FlagState.HIDDEN
     assert track_record_of(contract.expert).average.count == 0
     with pytest.raises(WrongState, match="This report is hidden now"):
-        ratings.decide_report(by=staff(), **decide)
+        ratings.decide_report(by=make_vetter(), **decide)
     assert (
         told(user, "contracts")[-1]
         == told(owner, "candidates")[-1]

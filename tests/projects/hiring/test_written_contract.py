@@ -11,10 +11,20 @@ import pytest
 
 from marketplace.kernel.markdown import plain_blocks
 from projects.hiring.downloads import contract_pdf
+from projects.hiring.models import TermsSignature
 from projects.labs.enums import LabRole
-from projects.listings.models import Terms
 from tests.factories.projects_contracts import agree, propose
-from tests.factories.projects_hiring import make_contract, make_expert, make_gig, make_lab, owner_of
+from tests.factories.projects_hiring import (
+    NOW,
+    accept,
+    make_applicant,
+    make_contract,
+    make_expert,
+    make_gig,
+    make_lab,
+    make_offer,
+    owner_of,
+)
 from tests.factories.projects_labs import browse, join
 from tests.support.visiting import get, text_of
 
@@ -129,9 +139,13 @@ def test_the_record_computes_the_hash_of_the_text_again():
         assert "192.0.2.7" in words
 
 
-def test_the_record_says_so_when_the_text_is_another(monkeypatch):
-    """Triggers refuse such a change; the page would see it all the same, as after a bad restore."""
-    contract = make_contract()
-    monkeypatch.setattr(Terms, "text", "Another text.", raising=False)
-    words = text_of(get(browse(contract.expert.user), "hiring:record", contract.public_id))
+def test_the_record_says_so_when_the_text_is_another():
+    """No action writes such a signature, and triggers refuse to change one; the page would see it, as after a bad restore."""
+    offer = make_offer(make_applicant(make_gig()))
+    user = offer.application.expert.user
+    TermsSignature.objects.create(
+        offer=offer, user=user, typed_name=user.full_name, text_sha256="0" * 64, signed_at=NOW, address=""
+    )
+    words = text_of(get(browse(user), "hiring:record", accept(offer).public_id))
     assert "The text is not the one that was signed." in words
+    assert "not kept" in words
