@@ -10,7 +10,7 @@ from marketplace.demo.actions.hires import CARDIOLOGY
 from marketplace.demo.actions.people import personas
 from projects.hiring.actions.amendments import accept_amendment, propose_amendment
 from projects.hiring.actions.contracts import end_contract
-from projects.hiring.actions.ratings import give_rating, reply_to_rating
+from projects.hiring.actions.ratings import give_rating, reply_to_rating, report_rating
 from projects.hiring.enums import ContractState, EndCode, Side
 from projects.hiring.models import Amendment, Contract, Rating
 from projects.hiring.queries import NewTerms, first_monday, last_version
@@ -20,6 +20,8 @@ FEWER = "The second batch comes in January, so there is less to read until then.
 LEAVING = "I take up a post with shifts and have no evenings left for this."
 BY_EXPERT = "Good tasks with clear questions. Answers to mine came within a day, and every hour was paid."
 BY_LAB = "Careful and exact. Twice she found a mistake in our own guideline, and wrote down why it was one."
+HARSH = "The tasks were fine. But a call about another project of theirs was so rude that I do not want to come back."
+REPORT = "We had no call with this expert, and no other project together. They must mean another lab."
 THANKS = "Thank you. I would gladly come back for another round in the spring."
 
 
@@ -35,9 +37,13 @@ def make_agreements(*, now: datetime) -> None:
     if len(others) > 2:
         _agree(_propose(others[0], more=True, by=owners[others[0].lab_id], now=now - timedelta(days=1)), now=now)
         _give_notice(others[1], by=owners[others[1].lab_id], now=now - timedelta(days=1))
-    # One who left, on a gig where it takes no place away from the flagship's story.
-    left = Contract.objects.filter(ended_by=Side.EXPERT).select_related("expert__user").first()
-    _end(left or others[-1], by=owners[(left or others[-1]).lab_id], now=now - timedelta(days=2))
+    # Two left before; an earlier try may have got as far as that.
+    left = list(Contract.objects.filter(ended_by=Side.EXPERT).select_related("expert__user").order_by("ended_at", "pk"))
+    leaving = [*left, *others[::-1]][:2]
+    for number, contract in enumerate(leaving):
+        by, moment = owners[contract.lab_id], now - timedelta(days=3 - number)
+        _end(contract, by=by, stars=2 if number else 5, words=HARSH if number else BY_EXPERT, now=moment)
+    _report(leaving[-1], by=owners[leaving[-1].lab_id], now=now - timedelta(hours=7))
 
 
 def _propose(contract: Contract, *, more: bool, by: User, now: datetime) -> Amendment | None:
@@ -67,17 +73,24 @@ def _give_notice(contract: Contract, *, by: User, now: datetime) -> None:
         )  # fmt: skip
 
 
-def _end(contract: Contract, *, by: User, now: datetime) -> None:
+def _end(contract: Contract, *, by: User, stars: int, words: str, now: datetime) -> None:
     """Let an expert leave, both sides rate, and the expert answer."""
     user = contract.expert.user
     if contract.state != ContractState.ENDED:
         end_contract(contract_id=contract.public_id, by=user, code=EndCode.TIME, reason=LEAVING, now=now)
     given = {row.side: row for row in Rating.objects.filter(contract=contract)}
-    for side, person, words in ((Side.EXPERT, user, BY_EXPERT), (Side.LAB, by, BY_LAB)):
+    for side, person, rated, said in ((Side.EXPERT, user, stars, words), (Side.LAB, by, 5, BY_LAB)):
         if side not in given:
             given[side] = give_rating(
-                contract_id=contract.public_id, by=person, stars=5, words=words, now=now + timedelta(hours=3)
+                contract_id=contract.public_id, by=person, stars=rated, words=said, now=now + timedelta(hours=3)
             )
     if not given[Side.LAB].reply:
         later = now + timedelta(hours=9)
         reply_to_rating(rating_id=given[Side.LAB].public_id, by=user, words=THANKS, now=later)
+
+
+def _report(contract: Contract, *, by: User, now: datetime) -> None:
+    """Let the lab report what the expert said, so that staff have something to decide."""
+    rating = Rating.objects.get(contract=contract, side=Side.EXPERT)
+    if not rating.flag_state:
+        report_rating(rating_id=rating.public_id, by=by, reason=REPORT, now=now)
