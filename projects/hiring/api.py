@@ -75,6 +75,7 @@ class OfferOutput(serializers.Serializer[Any]):
     currency = serializers.CharField()
     weekly_cap_minutes = serializers.IntegerField()
     starts_on = serializers.DateField()
+    ends_on = serializers.DateField(allow_null=True)
     message = serializers.CharField()
     terms_sha256 = serializers.CharField(source="terms.sha256")
     sent_at = serializers.DateTimeField()
@@ -96,7 +97,10 @@ class ContractOutput(serializers.Serializer[Any]):
     weekly_cap_minutes = serializers.IntegerField(source="current_version.weekly_cap_minutes")
     fee_bps = serializers.IntegerField(source="current_version.fee_bps")
     started_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
+    hours_until = serializers.DateTimeField(allow_null=True)
+    end_code = serializers.CharField()
     end_reason = serializers.CharField()
 
 

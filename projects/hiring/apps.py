@@ -11,10 +11,13 @@ class HiringConfig(AppConfig):
         from marketplace.kernel import personal, registry
         from payments.payouts.signals import identifier_hashed
         from projects.hiring import queries
+        from projects.hiring.actions.amendments import lapse_overdue_amendments, start_versions
         from projects.hiring.actions.applications import lapse_overdue_applications
+        from projects.hiring.actions.contracts import end_contracts_that_are_over
         from projects.hiring.actions.held import apply_held_decisions
         from projects.hiring.actions.invitations import lapse_overdue_invitations
         from projects.hiring.actions.offers import expire_overdue_offers
+        from projects.hiring.actions.ratings import reveal_ratings
         from projects.hiring.personal import ROOM
         from projects.hiring.queries.invitations import projects_invited_to
         from projects.hiring.queries.known import projects_applied_to
@@ -36,6 +39,7 @@ class HiringConfig(AppConfig):
             item("lab", "Candidates", "users", "hiring:candidates", 30, "Work", lab_scoped=True,
                  badge=queries.candidates_waiting),
             item("lab", "Contracts", "file-text", "hiring:lab_contracts", 40, "Work", lab_scoped=True),
+            item("vetting", "Reported ratings", "flag", "hiring:rating_reports", 40, "Record"),
         )  # fmt: skip
         registry.register_notice_kinds(
             registry.NoticeKind("applications", "Your applications and offers", essential=True),
@@ -49,3 +53,7 @@ class HiringConfig(AppConfig):
         registry.sweeps["hiring.expire_offers"] = lambda now: expire_overdue_offers(now=now)
         registry.sweeps["hiring.held_decisions"] = lambda now: apply_held_decisions(now=now)
         registry.sweeps["hiring.lapse_invitations"] = lambda now: lapse_overdue_invitations(now=now)
+        registry.sweeps["hiring.lapse_amendments"] = lambda now: lapse_overdue_amendments(now=now)
+        registry.sweeps["hiring.start_versions"] = lambda now: start_versions(now=now)
+        registry.sweeps["hiring.end_contracts"] = lambda now: end_contracts_that_are_over(now=now)
+        registry.sweeps["hiring.reveal_ratings"] = lambda now: reveal_ratings(now=now)

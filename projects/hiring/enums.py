@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 
 from marketplace.kernel.states import register_moves
@@ -185,3 +187,76 @@ CONTRACT_MOVES = register_moves(
 
 class PayKind(models.TextChoices):
     HOURLY = "HOURLY", "By the hour"
+
+
+class Side(models.TextChoices):
+    """A party of a contract."""
+
+    EXPERT = "EXPERT", "Expert"
+    LAB = "LAB", "Lab"
+
+
+class AmendmentState(models.TextChoices):
+    PROPOSED = "PROPOSED", "Proposed"
+    ACCEPTED = "ACCEPTED", "Accepted"
+    DECLINED = "DECLINED", "Declined"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+    LAPSED = "LAPSED", "Lapsed, no answer"
+
+
+AMENDMENT_MOVES = register_moves(
+    "amendment",
+    {
+        AmendmentState.PROPOSED: frozenset(
+            {AmendmentState.ACCEPTED, AmendmentState.DECLINED, AmendmentState.WITHDRAWN, AmendmentState.LAPSED}
+        ),
+        AmendmentState.ACCEPTED: frozenset(),
+        AmendmentState.DECLINED: frozenset(),
+        AmendmentState.WITHDRAWN: frozenset(),
+        AmendmentState.LAPSED: frozenset(),
+    },
+)
+
+
+class EndCode(models.TextChoices):
+    """Why a contract ends."""
+
+    DONE = "DONE", "The work is done"
+    BUDGET = "BUDGET", "No more budget"
+    QUALITY = "QUALITY", "The work does not fit"
+    BREACH = "BREACH", "Serious breach of the terms"
+    TIME = "TIME", "No more time for it"
+    OTHER = "OTHER", "Another reason, in words"
+    AGREED = "AGREED", "The last day that was agreed"
+
+
+class FlagState(models.TextChoices):
+    """What became of a report about a rating."""
+
+    OPEN = "OPEN", "Reported"
+    KEPT = "KEPT", "Looked at, stays"
+    HIDDEN = "HIDDEN", "Taken away"
+
+
+FLAG_MOVES = register_moves(
+    "report of a rating",
+    {
+        FlagState.OPEN: frozenset({FlagState.KEPT, FlagState.HIDDEN}),
+        FlagState.KEPT: frozenset(),
+        FlagState.HIDDEN: frozenset(),
+    },
+)
+CODES_OF_LABS = (EndCode.DONE, EndCode.BUDGET, EndCode.QUALITY, EndCode.BREACH, EndCode.OTHER)
+CODES_OF_EXPERTS = (EndCode.DONE, EndCode.TIME, EndCode.QUALITY, EndCode.OTHER)
+NOTICE_DAYS = 14
+"""How long before it counts a lab announces a cut, or the end of a contract (market reference E, Seattle's rule)."""
+ANSWER_DAYS = 14
+"""An amendment that nobody answered lapses after so long, or before its first Monday comes."""
+ANSWERED_BEFORE = timedelta(hours=1)
+"""So long before its first Monday: an answer that waited for a lock never reaches into a week that has begun."""
+CORRECTION_HOURS = 12
+"""After the Monday 00:00 UTC that ends a week, its hours may still be logged and corrected for so long."""
+RATING_DAYS = 14
+"""How long both sides may rate after the end; then what one of them gave is shown all the same."""
+RATINGS_SHOWN_FROM = 5
+"""A lab's average is public once so many contracts were rated: fewer would tell who said what."""

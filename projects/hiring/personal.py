@@ -14,6 +14,7 @@ from projects.hiring.enums import LIVE_APPLICATION_STATES, ApplicationState, Con
 from projects.hiring.models import Application, Contract, GigInvitation
 
 AMONG_THEMSELVES = "What members of a lab wrote to each other. What they decided, and why, stands in the application."
+RATED = "The averages of both sides count it, without a word of it."
 AGREED = "A contract is kept as long as either side may have to prove it. It names the pseudonym."
 
 
@@ -67,11 +68,19 @@ ROOM = Room(
                  columns=("project__title", "state", "note", "answers", "conflicts", "submitted_at", "decided_at",
                           "decline_reason")),
         Personal("hiring.Offer", Blank({"message": ""}, why=AGREED), person="application__expert__user", title="Offers",
-                 columns=("application__project__title", "state", "rate_minor", "currency", "sent_at", "answered_at")),
+                 columns=("application__project__title", "state", "rate_minor", "currency", "starts_on", "ends_on", "sent_at",
+                          "answered_at")),
         Personal("hiring.TermsSignature",
                  Blank({"typed_name": lambda person: person.pseudonym, "address": ""}, why=AGREED), person="user",
                  title="Signatures", columns=("typed_name", "text_sha256", "signed_at", "address")),
+        Personal("hiring.Amendment", Blank({"reason": ""}, why=AGREED), person="contract__expert__user", title="Amendments",
+                 columns=("contract__project__title", "state", "rate_minor", "weekly_cap_minutes", "ends_on",
+                          "effective_from", "reason", "proposed_at", "answered_at")),
+        Personal("hiring.Rating", Blank({"words": "", "reply": "", "flag_reason": "", "decided_why": ""}, why=RATED),
+                 person="contract__expert__user", title="Ratings", only={"revealed_at__isnull": False},
+                 columns=("contract__project__title", "side", "stars", "words", "reply", "given_at", "revealed_at")),
         Personal("hiring.Contract", Blank({"end_reason": ""}, why=AGREED), person="expert__user", title="Contracts",
-                 columns=("project__title", "alias", "state", "currency", "started_at", "ended_at", "end_reason")),
+                 columns=("project__title", "alias", "state", "currency", "started_at", "ends_at", "ended_at", "end_code",
+                          "end_reason")),
     ),
 )  # fmt: skip

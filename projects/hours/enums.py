@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import models
 
 from marketplace.kernel.states import register_moves
+from projects.hiring.enums import CORRECTION_HOURS
 
 
 class EntrySource(models.TextChoices):
@@ -81,7 +82,7 @@ LONGEST = timedelta(hours=16)
 """One piece of time, by hand or by timer. More is a mistake or a danger."""
 WARN_AT = (80, 95)
 """Percent of the weekly limit at which the running timer warns."""
-SELF_CORRECTION_HOURS = 12
+SELF_CORRECTION_HOURS = CORRECTION_HOURS
 """After Monday 00:00 UTC an expert may still correct the week for this long."""
 REVIEW_CLOSES_DAYS = 3
 """Lab review ends Wednesday 24:00 UTC, three days after the week's end; silence approves."""

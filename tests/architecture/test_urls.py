@@ -18,7 +18,7 @@ OPEN = {
     "listings:board", "listings:detail", "listings:field", "listings:fields", "labs:public", "vetting:how",
     "gateway:webhook", "gateway:thin_webhook", "notices:unsubscribe",
     "standing:verify", "standing:verify_one", "standing:json", "standing:revocations", "standing:did", "standing:checker",
-    "standing:invited", "standing:invited_to",
+    "hiring:lab_ratings", "standing:invited", "standing:invited_to",
     "reach:keep", "reach:stop", "reach:feed", "reach:gig_picture", "reach:field_picture", "reach:share", "reach:short",
     "reach:sitemap", "reach:sitemap_part",
     "labs:join", "listings:changes", "standing:lab_fairness", "standing:lab_fairness_json", "standing:gig_fairness",

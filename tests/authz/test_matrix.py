@@ -24,7 +24,7 @@ from payments.gateway.simulator.server import Config, Simulator
 from payments.ledger.models import Entry
 from payments.payouts.models import PayItem, PayRun, Reconciliation
 from projects.delivery.models import Export
-from projects.hiring.models import Contract
+from projects.hiring.models import Contract, Rating
 from projects.hours.models import TimeEntry, Timesheet
 from projects.labs.api_access import HasScope
 from projects.labs.enums import Scope
@@ -76,6 +76,8 @@ def ids() -> dict[str, object]:
         "certificate_id": Certificate.objects.filter(expert__user=imani).first(),
         "referral_id": Referral.objects.first(),
         "search_id": SavedSearch.objects.filter(user=imani).order_by("pk").first(),
+        "amendment_id": contract.amendments.first(),
+        "rating_id": Rating.objects.exclude(flag_state="").first(),
     }
     found: dict[str, object] = {name: row.public_id for name, row in rows.items() if row is not None}
     words = {"slug": lab.slug, "code": "2200", "currency": "USD", "kind_slug": "npi", "section": "about", "week": "2026-W40",

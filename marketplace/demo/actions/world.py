@@ -21,6 +21,7 @@ from experts.profiles.models import ProfileEvent
 from experts.resumes.models import Reading
 from experts.vetting.models import Check
 from marketplace.demo.actions import (
+    agreements,
     assessments,
     board,
     candidates,
@@ -69,6 +70,7 @@ STAGES: Final[dict[str, Callable[..., None]]] = {
     "accounts in common": twins.make_twins,
     "saved searches": reach.make_searches,
     "scorecards and invitations": candidates.make_candidates,
+    "amendments and ratings": agreements.make_agreements,
 }
 JOBS = (
     Check, Document, Export, FileEvent, FundingEvent, ListingEvent, PayoutEvent, PayoutJob, ProfileEvent, Reading, Recording,

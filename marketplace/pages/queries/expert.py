@@ -23,6 +23,7 @@ from payments.payouts.models import PayItem
 from payments.payouts.queries import account_of, payout_account_ready
 from projects.hiring.enums import ApplicationState, OfferState
 from projects.hiring.models import Application, Contract, Offer
+from projects.hiring.queries import versions_of_week
 from projects.hiring.queries.invitations import open_invitations
 from projects.hours.enums import TimesheetState
 from projects.hours.models import PayLine, TimeEntry, Timesheet
@@ -238,13 +239,12 @@ def _next_friday(now: datetime) -> date:
 def _running_week(user: User, period: date) -> tuple[int, int]:
     """Seconds and pay of the week in progress, by the rates in force; rounding is done when the week closes."""
     seconds = pay = 0
-    entries = TimeEntry.objects.filter(user=user, timesheet__period=period).select_related(
-        "timesheet__contract__current_version"
-    )
+    rows = TimeEntry.objects.filter(user=user, timesheet__period=period).select_related("timesheet__contract")
+    entries = list(rows)
+    versions = versions_of_week({entry.timesheet.contract for entry in entries}, period) if entries else {}
     for entry in entries:
-        version = entry.timesheet.contract.current_version
         seconds += entry.seconds
-        pay += entry.seconds * (version.rate_minor if version else 0) // 3600
+        pay += entry.seconds * versions[entry.timesheet.contract_id].rate_minor // 3600
     return seconds, pay
 
 

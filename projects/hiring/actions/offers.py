@@ -20,6 +20,7 @@ from marketplace.kernel.sweeping import each
 from marketplace.notices.actions import notify
 from projects.hiring import policies
 from projects.hiring.actions.closing import close_offer
+from projects.hiring.actions.ending import end_of_day
 from projects.hiring.enums import (
     APPLICATION_MOVES,
     OFFER_DAYS,
@@ -49,13 +50,15 @@ def make_offer(
     starts_on: date,
     message: str,
     now: datetime,
+    ends_on: date | None = None,
 ) -> Offer:
     """
     Offer the candidate a contract: a rate within or above the listing's range, a weekly cap, the listing's terms.
 
     :param rate_minor: per hour, in minor units of the project's currency.
-    :raises Refused: if the rate is below the range, the cap above the listing's, the first day is past, or the project
-        has no terms.
+    :param ends_on: the last day, at the end of which the contract ends by itself; None for no end.
+    :raises Refused: if the rate is below the range, the cap above the listing's, the first day is past, the last day before
+        the first, or the project has no terms.
     :raises WrongState: if the project is closed or has no place left.
     """
     rows = Application.objects.select_related("expert__user", "project__lab", "project__terms")
@@ -64,8 +67,7 @@ def make_offer(
     policies.require_hiring_manager(by, project.lab, about=application.expert.user)
     require_move(APPLICATION_MOVES, current=application.state, target=ApplicationState.OFFERED, what="application")
     _require_place(project)
-    if starts_on < (now - EARLIEST_ZONE).date():
-        raise Refused("The first day lies in the past. Choose today or a later day.", field="starts_on")
+    _check_days(starts_on, ends_on, now=now)
     terms = _check_promises(project, rate_minor=rate_minor, weekly_cap_hours=weekly_cap_hours)
     offer = Offer.objects.create(
         application=application,
@@ -74,6 +76,7 @@ def make_offer(
         weekly_cap_minutes=weekly_cap_hours * 60,
         fee_bps=project.lab.fee_bps,
         starts_on=starts_on,
+        ends_on=ends_on,
         message=message,
         terms=terms,
         sent_at=now,
@@ -81,19 +84,14 @@ def make_offer(
         expires_at=now + timedelta(days=OFFER_DAYS),
     )
     _move(application, ApplicationState.OFFERED)
-    record(
-        what="hiring.make_offer",
-        by=by,
-        about=offer,
-        now=now,
-        after={"rate_minor": rate_minor, "weekly_cap_hours": weekly_cap_hours},
-    )
+    after = {"rate_minor": rate_minor, "weekly_cap_hours": weekly_cap_hours}
+    record(what="hiring.make_offer", by=by, about=offer, now=now, after=after)
     notify(
         user=application.expert.user,
         kind="applications",
         title=f"An offer: {project.title}",
         body=f"{format_money(rate_minor, project.currency)} an hour, up to {weekly_cap_hours} hours a week, "
-        f"from {starts_on:%-d %B}. You have {OFFER_DAYS} days to answer, then the offer expires.",
+        f"from {starts_on:%-d %B}{f' to {ends_on:%-d %B %Y}' if ends_on else ''}. You have {OFFER_DAYS} days to answer, then the offer expires.",
         path=f"/me/offers/{offer.public_id}/",
         button="Read the offer",
         now=now,
@@ -107,6 +105,14 @@ def _require_place(project: Project) -> None:
         raise WrongState("This project is closed, so nobody can be hired for it.")
     if project.places_left < 1:
         raise WrongState("All places of this project are filled. Add places to the listing first.")
+
+
+def _check_days(starts_on: date, ends_on: date | None, *, now: datetime) -> None:
+    """:raises Refused: if the first day is past, or the last one lies before it."""
+    if starts_on < (now - EARLIEST_ZONE).date():
+        raise Refused("The first day lies in the past. Choose today or a later day.", field="starts_on")
+    if ends_on is not None and ends_on < starts_on:
+        raise Refused("The last day lies before the first day.", field="ends_on")
 
 
 def _check_promises(project: Project, *, rate_minor: int, weekly_cap_hours: int) -> Terms:
@@ -182,6 +188,8 @@ def _accept(*, offer_id: UUID, by: User, defer_payout_account: bool, now: dateti
     require_move(OFFER_MOVES, current=offer.state, target=OfferState.ACCEPTED, what="offer")
     if offer.expires_at <= now:
         raise WrongState("This offer has expired. Ask the lab to send it again.")
+    if offer.ends_on is not None and end_of_day(offer.ends_on) <= now:
+        raise WrongState("The last day of this offer is over. Ask the lab to send a new one.")
     open_steps = [
         step.words
         for step in steps_to_accept(offer, by, today=now.date())
@@ -241,6 +249,7 @@ def _write_contract(offer: Offer, project: Project, *, now: datetime) -> Contrac
         alias=f"E-{number}",
         currency=offer.currency,
         started_at=now,
+        ends_at=end_of_day(offer.ends_on) if offer.ends_on else None,
     )
     contract.current_version = ContractVersion.objects.create(
         contract=contract,
@@ -249,6 +258,7 @@ def _write_contract(offer: Offer, project: Project, *, now: datetime) -> Contrac
         rate_minor=offer.rate_minor,
         weekly_cap_minutes=offer.weekly_cap_minutes,
         fee_bps=offer.fee_bps,
+        ends_on=offer.ends_on,
         effective_from=now,
         accepted_at=now,
         created_at=now,

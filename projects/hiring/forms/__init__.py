@@ -12,17 +12,29 @@ from projects.hiring.forms.candidates import (
     PickForm,
     ScorecardForm,
 )
-from projects.hiring.forms.contracts import PageForm, ReasonForm
+from projects.hiring.forms.contracts import (
+    AmendForm,
+    ContractFilterForm,
+    EndForm,
+    PageForm,
+    RatingForm,
+    ReasonForm,
+    ReportDecisionForm,
+    WordsForm,
+)
 from projects.hiring.forms.offers import AcceptForm, MoneyField, OfferForm, SignForm
 
 __all__ = [
     "AcceptForm",
+    "AmendForm",
     "AnswerForm",
     "ApplicationForm",
     "BulkDeclineForm",
     "CandidateFilterForm",
+    "ContractFilterForm",
     "CriteriaForm",
     "DeclineForm",
+    "EndForm",
     "InviteForm",
     "MatchesForm",
     "MoneyField",
@@ -30,7 +42,10 @@ __all__ = [
     "OfferForm",
     "PageForm",
     "PickForm",
+    "RatingForm",
     "ReasonForm",
+    "ReportDecisionForm",
     "ScorecardForm",
     "SignForm",
+    "WordsForm",
 ]

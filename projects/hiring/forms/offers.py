@@ -31,6 +31,12 @@ class OfferForm(forms.Form):
     rate = MoneyField(label=_("Rate per hour"))
     weekly_cap_hours = forms.IntegerField(min_value=1, max_value=60, label=_("Hours a week, at most"))
     starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    ends_on = forms.DateField(
+        required=False,
+        label=_("Last day"),
+        help_text=_("Leave it empty for a contract without an end."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     message = forms.CharField(
         required=False, max_length=2000, label=_("Message"), widget=forms.Textarea(attrs={"rows": 3})
     )

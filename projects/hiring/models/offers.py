@@ -52,6 +52,7 @@ class Offer(models.Model):
     weekly_cap_minutes = models.PositiveIntegerField()
     fee_bps = models.PositiveIntegerField()
     starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)  # the last day; without one the contract is open-ended
     message = models.TextField(max_length=2000, blank=True, default="")
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="offers")
     sent_at = models.DateTimeField()
@@ -70,6 +71,10 @@ class Offer(models.Model):
             models.CheckConstraint(
                 condition=Q(weekly_cap_minutes__gte=60, weekly_cap_minutes__lte=3600),
                 name="offer_week_has_between_1_and_60_hours",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="offer_ends_on_or_after_its_first_day",
             ),
         ]
 

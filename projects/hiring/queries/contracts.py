@@ -6,20 +6,25 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.kernel.registry import PALETTE_ROWS
-from projects.hiring.enums import ContractState
-from projects.hiring.models import Contract, ContractQuerySet
+from projects.hiring.enums import AmendmentState, ContractState
+from projects.hiring.models import Amendment, Contract, ContractQuerySet
 
 
 def running_first(rows: ContractQuerySet) -> QuerySet[Contract]:
-    """Return contracts with what a list shows: active and paused ones, then those that ended; the newest first."""
+    """
+    Return contracts with what a list shows: active and paused ones, then those that ended; the newest first.
+
+    `proposal_waits` says whether new terms wait for the expert's answer.
+    """
     ended = Case(When(state=ContractState.ENDED, then=Value(1)), default=Value(0), output_field=IntegerField())
-    return rows.with_people().annotate(ended=ended).order_by("ended", "-pk")
+    waiting = Amendment.objects.filter(contract=OuterRef("pk"), state=AmendmentState.PROPOSED)
+    return rows.with_people().annotate(ended=ended, proposal_waits=Exists(waiting)).order_by("ended", "-pk")
 
 
 def contracts_after(rows: QuerySet[Contract], pk: int | None) -> QuerySet[Contract]:
@@ -28,6 +33,25 @@ def contracts_after(rows: QuerySet[Contract], pk: int | None) -> QuerySet[Contra
     if last is None:
         return rows
     return rows.filter(Q(ended__gt=last.ended) | Q(ended=last.ended, pk__lt=last.pk))
+
+
+def contracts_found(
+    rows: ContractQuerySet, *, state: str | None, project: UUID | None, text: str | None
+) -> ContractQuerySet:
+    """Return the contracts that a list was asked for; names and aliases are found by a part of them."""
+    if state:
+        rows = rows.filter(state=state)
+    if project:
+        rows = rows.filter(project__public_id=project)
+    if text:
+        named = Q(alias__iexact=text) | Q(expert__user__full_name__icontains=text) | Q(project__title__icontains=text)
+        rows = rows.filter(named)
+    return rows
+
+
+def counts_by_state(rows: ContractQuerySet) -> dict[str, int]:
+    """Return how many of these contracts stand in each state, by one query."""
+    return dict(rows.order_by().values_list("state").annotate(count=Count("pk")))
 
 
 def names_of_contracts(refs: Iterable[UUID]) -> dict[UUID, str]:

@@ -22,6 +22,7 @@ from projects.hiring.actions.reviewing import OPEN_TO_REVIEW
 from projects.hiring.enums import WAITING_APPLICATION_STATES, ApplicationState, DeclineCode, HeldState
 from projects.hiring.forms import DeclineForm, NoteForm, OfferForm, ScorecardForm
 from projects.hiring.models import Application, Contract, GigInvitation
+from projects.hiring.queries.ratings import track_record_of
 from projects.hiring.queries.reviewing import criteria_of, notes_about, scores_of
 from projects.hiring.views.pipeline import lab_context
 from projects.labs.models import Lab
@@ -52,6 +53,7 @@ def candidate_context(request: Request, lab: Lab, row: Application) -> dict[str,
             "application": row,
             "project": project,
             "met": requirements_met(row.expert, project, standing_of(row.expert, today=clock.now().date())),
+            "track_record": track_record_of(row.expert),
             "offers": row.offers.select_related("signature").order_by("-pk"),
             "contract": contract,
             "is_hired": row.state == ApplicationState.HIRED,
@@ -126,6 +128,7 @@ def candidate_offer(request: Request, slug: str, application_id: UUID) -> HttpRe
         rate_minor=form.cleaned_data["rate"],
         weekly_cap_hours=form.cleaned_data["weekly_cap_hours"],
         starts_on=form.cleaned_data["starts_on"],
+        ends_on=form.cleaned_data["ends_on"],
         message=form.cleaned_data["message"],
         now=clock.now(),
     )

@@ -13,6 +13,8 @@ from marketplace.kernel.money import RULE_VERSION, fee_on, pay_for_minutes
 from marketplace.kernel.states import require_move
 from payments.ledger import actions as ledger
 from payments.ledger.enums import AccountCode, EntryKind
+from projects.hiring.models import ContractVersion
+from projects.hiring.queries import version_of_week
 from projects.hours.enums import RESERVE_MOVES, PayLineKind, ReserveState
 from projects.hours.models import PayLine, TimeEntry, Timesheet, WeeklyReserve
 from projects.hours.ranges import seconds_by_day
@@ -22,16 +24,16 @@ def lines_of(sheet: Timesheet) -> list[PayLine]:
     """
     Compute what a week pays: per UTC day, whole minutes of that day's seconds, rounded once (design 5.1).
 
+    The version that pays the week is read once the week is locked, so the one that was agreed last before it is in it.
     Pay is round_half_even(minutes x rate / 60), the fee round_half_even(pay x bps / 10000), the charge their sum.
     """
+    version = version_of_week(sheet.contract, sheet.period)
     entries = TimeEntry.objects.filter(timesheet=sheet)
     days = seconds_by_day((entry.during.lower, entry.during.upper) for entry in entries)
-    return [_line(sheet, day, seconds) for day, seconds in sorted(days.items()) if seconds >= 60]
+    return [_line(sheet, version, day, seconds) for day, seconds in sorted(days.items()) if seconds >= 60]
 
 
-def _line(sheet: Timesheet, day: date, seconds: int) -> PayLine:
-    version = sheet.contract.current_version
-    assert version is not None  # noqa: S101 -- a contract is written with its first version
+def _line(sheet: Timesheet, version: ContractVersion, day: date, seconds: int) -> PayLine:
     minutes = seconds // 60
     pay = pay_for_minutes(minutes, version.rate_minor)
     fee = fee_on(pay, version.fee_bps)

@@ -64,7 +64,7 @@ def start_timer(*, contract_id: UUID, by: User, memo: str, zone: str, now: datet
 @transaction.atomic(durable=True)
 def _start(*, contract_id: UUID, by: User, memo: str, zone: str, now: datetime) -> Timer:
     contract = weeks.lock_contract(contract_id, by)
-    if contract.state != ContractState.ACTIVE:
+    if contract.state != ContractState.ACTIVE or (contract.last_moment is not None and contract.last_moment <= now):
         raise WrongState("This contract is not active, so its timer cannot start.")
     weeks.refuse_before_first_day(contract, now, by)
     running = Timer.objects.filter(user=by).select_related("contract__project").first()
@@ -189,8 +189,9 @@ def _over(timer: Timer, *, now: datetime) -> _Ending | None:
     endings = [_Ending(timer.started_at + LONGEST, StopReason.LONGEST)]
     if timer.heartbeat_at + AWAY_AFTER <= now:
         endings.append(_Ending(timer.heartbeat_at, StopReason.AWAY))
-    if timer.contract.ended_at is not None:
-        endings.append(_Ending(max(timer.started_at, whole_second(timer.contract.ended_at)), StopReason.ENDED))
+    last = timer.contract.last_moment
+    if last is not None:
+        endings.append(_Ending(max(timer.started_at, whole_second(last)), StopReason.ENDED))
     period = clock.period_of(timer.started_at)
     sheet = weeks.open_week(timer.contract, period, now=now, from_timer=True)
     full_at = timer.started_at + timedelta(seconds=weeks.seconds_left(sheet))

@@ -191,8 +191,8 @@ def _require_expert(sheet: Timesheet, by: User, sentence: str) -> None:
 
 
 def _locked(timesheet_id: UUID) -> Timesheet:
-    """Return the locked week; its contract is read once the lock is there, so that it is the one in force."""
+    """Return the locked week; its contract is read once the lock is there, so that it is as it stands now."""
     sheet: Timesheet = Timesheet.objects.select_for_update(of=("self",), no_key=True).get(public_id=timesheet_id)
-    contracts = Contract.objects.select_related("expert__user", "project", "lab", "current_version")
+    contracts = Contract.objects.select_related("expert__user", "project", "lab")
     sheet.contract = contracts.get(pk=sheet.contract_id)
     return sheet

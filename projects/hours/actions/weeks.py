@@ -22,7 +22,8 @@ from payments.ledger import actions as ledger
 from payments.ledger.enums import AccountCode, EntryKind
 from payments.ledger.errors import InsufficientFunds
 from projects.hiring.enums import ContractState
-from projects.hiring.models import Contract, ContractVersion
+from projects.hiring.models import Contract
+from projects.hiring.queries import version_of_week
 from projects.hours.enums import REVIEW_CLOSES_DAYS, SELF_CORRECTION_HOURS, EntrySource, TimesheetState
 from projects.hours.localtime import here
 from projects.hours.models import TimeEntry, Timer, Timesheet, WeeklyReserve
@@ -54,12 +55,6 @@ def lock_contract(contract_id: UUID, by: User) -> Contract:
     if contract.expert.user_id != by.pk:
         raise NotAllowed("You can log hours on your own contracts only.")
     return contract
-
-
-def version_of(contract: Contract) -> ContractVersion:
-    """Return the version in force."""
-    assert contract.current_version is not None  # noqa: S101 -- a contract is written with its first version
-    return contract.current_version
 
 
 def refuse_before_first_day(contract: Contract, start: datetime, by: User) -> None:
@@ -107,13 +102,12 @@ def require_reservable(contract: Contract, period: date) -> None:
 
     :raises WrongState: in words, if it may not.
     """
-    is_paused = contract.project.state == ProjectState.PAUSED
-    if contract.state == ContractState.ACTIVE and not is_paused:
-        return
-    if contract.state == ContractState.ENDED and contract.ended_at is not None:
-        if period <= clock.period_of(contract.ended_at):
-            return
+    last = contract.last_moment
+    if last is not None and last <= clock.starts_at(period):
         raise WrongState("This contract has ended. Hours after its end cannot be logged.")
+    is_paused = contract.project.state == ProjectState.PAUSED
+    if contract.state == ContractState.ENDED or (contract.state == ContractState.ACTIVE and not is_paused):
+        return
     if not WeeklyReserve.objects.filter(contract=contract, period=period).exists():
         what = "contract" if contract.state == ContractState.PAUSED else "project"
         raise WrongState(f"This {what} is paused. Only weeks whose pay was set aside before the pause can be logged.")
@@ -125,7 +119,7 @@ def reserve_week(contract: Contract, period: date, *, by: Actor, now: datetime) 
 
     :raises InsufficientFunds: if the project's funds do not cover it; nothing of the hold was written then.
     """
-    amount = reserve_for(contract)
+    amount = reserve_for(contract, period)
     _, created = WeeklyReserve.objects.get_or_create(
         contract=contract, period=period, defaults={"amount_minor": amount, "held_at": now}
     )
@@ -160,7 +154,7 @@ def seconds_used(sheet: Timesheet) -> int:
 
 def seconds_left(sheet: Timesheet) -> int:
     """Return how many seconds the weekly cap still allows beside the entries; a running timer is not counted."""
-    return max(0, version_of(sheet.contract).weekly_cap_minutes * 60 - seconds_used(sheet))
+    return max(0, version_of_week(sheet.contract, sheet.period).weekly_cap_minutes * 60 - seconds_used(sheet))
 
 
 def running_seconds(contract: Contract, period: date, *, now: datetime) -> int:
@@ -260,6 +254,6 @@ def refuse_outside(contract: Contract, start: datetime, end: datetime, *, by: Us
             f"The contract began on {since:%-d %B at %H:%M}. Time before that cannot be logged.", field="start"
         )
     refuse_before_first_day(contract, start, by)
-    if contract.ended_at is not None and end > contract.ended_at:
-        until = here(contract.ended_at, by)
+    if contract.last_moment is not None and end > contract.last_moment:
+        until = here(contract.last_moment, by)
         raise WrongState(f"The contract ended on {until:%-d %B at %H:%M}. Time after that cannot be logged.")

@@ -1,6 +1,6 @@
 """Questions about hours: the week grid, the timer, earnings and payslips, and the lab's side of the same lines."""
 
-from projects.hours.queries.contracts import loggable_contracts, reserve_for, startable_contracts
+from projects.hours.queries.contracts import loggable_contracts, reserve_for, reserve_of, startable_contracts
 from projects.hours.queries.grid import GridRow, Week, week_of
 from projects.hours.queries.lab import approved_after, hours_waiting, waiting_after, weeks_approved, weeks_to_approve
 from projects.hours.queries.pay import Payslip, Purse, WeekPay, earnings_by_week, payslips_of, purses_of
@@ -23,6 +23,7 @@ __all__ = [
     "payslips_of",
     "purses_of",
     "reserve_for",
+    "reserve_of",
     "reserves_off",
     "startable_contracts",
     "timer_card",

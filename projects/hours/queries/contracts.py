@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
@@ -10,7 +10,8 @@ from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.money import charge_for, pay_for_minutes
 from projects.hiring.enums import ContractState
-from projects.hiring.models import Contract
+from projects.hiring.models import Contract, ContractVersion
+from projects.hiring.queries import version_of_week
 from projects.hours.enums import ROUNDING_RESERVE_MINOR, SELF_CORRECTION_HOURS
 
 
@@ -31,10 +32,12 @@ def loggable_contracts(user: User, now: datetime) -> list[Contract]:
     return list(rows.with_people().order_by("-pk"))
 
 
-def reserve_for(contract: Contract) -> int:
-    """Return what one week of this contract reserves, in minor units: the charge for the cap plus rounding."""
-    version = contract.current_version
-    if version is None:
-        return 0
+def reserve_for(contract: Contract, period: date) -> int:
+    """Return what a week of this contract reserves, in minor units, by the version that pays that week."""
+    return reserve_of(version_of_week(contract, period))
+
+
+def reserve_of(version: ContractVersion) -> int:
+    """Return what a week of this version reserves, in minor units: the charge for the cap plus rounding."""
     pay = pay_for_minutes(version.weekly_cap_minutes, version.rate_minor)
     return charge_for(pay, version.fee_bps) + ROUNDING_RESERVE_MINOR

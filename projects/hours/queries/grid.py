@@ -9,7 +9,8 @@ from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.money import pay_for_minutes
 from projects.hiring.enums import ContractState
-from projects.hiring.models import Contract
+from projects.hiring.models import Contract, ContractVersion
+from projects.hiring.queries import versions_of_week
 from projects.hours.enums import EntrySource
 from projects.hours.models import TimeEntry, Timesheet
 from projects.hours.ranges import seconds_by_day
@@ -83,9 +84,9 @@ class Week:
 
 def week_of(user: User, period: date) -> Week:
     """
-    Return the week of an expert over all contracts, by four queries. Days are UTC days, because pay is counted by them.
+    Return the week of an expert over all contracts, by five queries. Days are UTC days, because pay is counted by them.
 
-    Pay per day is computed exactly as the week's end will: whole minutes of the day, rounded once.
+    Pay per day is computed exactly as the week's end will, by the version that pays this week: whole minutes of the day, rounded once.
     """
     days = [period + timedelta(days=number) for number in range(7)]
     entries = list(
@@ -98,29 +99,28 @@ def week_of(user: User, period: date) -> Week:
     contracts = (
         Contract.objects.of_expert(user).with_people().filter(started_at__lt=clock.ends_at(period)).order_by("pk")
     )
-    rows = [
-        _row(contract, sheets.get(contract.pk), [e for e in entries if e.timesheet.contract_id == contract.pk], days)
-        for contract in contracts
-        if contract.pk in sheets or contract.state != ContractState.ENDED
-    ]
+    shown = [row for row in contracts if row.pk in sheets or row.state != ContractState.ENDED]
+    versions = versions_of_week(shown, period)
+    by_contract = {row.pk: [entry for entry in entries if entry.timesheet.contract_id == row.pk] for row in shown}
+    rows = [_row(row, versions[row.pk], sheets.get(row.pk), by_contract[row.pk], days) for row in shown]
     totals = [sum(row.days[number] for row in rows) for number in range(7)]
     return Week(period, days, rows, entries, totals)
 
 
-def _row(contract: Contract, sheet: Timesheet | None, entries: list[TimeEntry], days: list[date]) -> GridRow:
+def _row(
+    contract: Contract, version: ContractVersion, sheet: Timesheet | None, entries: list[TimeEntry], days: list[date]
+) -> GridRow:
     if sheet is not None:
         sheet.contract = contract  # spares the page a query for each
     seconds = seconds_by_day((entry.during.lower, entry.during.upper) for entry in entries)
     manual = [entry for entry in entries if entry.source == EntrySource.MANUAL]
     by_hand = seconds_by_day((entry.during.lower, entry.during.upper) for entry in manual)
-    version = contract.current_version
-    rate = version.rate_minor if version else 0
     return GridRow(
         contract=contract,
         days=[seconds.get(day, 0) for day in days],
         by_hand=[bool(by_hand.get(day)) for day in days],
         sheet=sheet,
-        rate_minor=rate,
-        cap_seconds=version.weekly_cap_minutes * 60 if version else 0,
-        pay_minor=sum(pay_for_minutes(seconds.get(day, 0) // 60, rate) for day in days),
+        rate_minor=version.rate_minor,
+        cap_seconds=version.weekly_cap_minutes * 60,
+        pay_minor=sum(pay_for_minutes(seconds.get(day, 0) // 60, version.rate_minor) for day in days),
     )

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
-from projects.hiring.models import Contract
+from projects.hiring.models import Contract, ContractVersion
+from projects.hiring.queries import versions_of_week
 from projects.hours.enums import AWAY_AFTER, IDLE_AFTER, WARN_AT
 from projects.hours.models import TimeEntry, Timer, WeeklyReserve
-from projects.hours.queries.contracts import reserve_for, startable_contracts
+from projects.hours.queries.contracts import reserve_of, startable_contracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +94,19 @@ def timer_of(user: User) -> Timer | None:
 
 
 def timer_card(user: User, now: datetime) -> TimerCard:
-    """Return the card of a person's timer, by four queries at most."""
+    """Return the card of a person's timer, by five queries at most."""
     period = clock.period_of(now)
     timer = timer_of(user)
     contracts = [timer.contract] if timer else startable_contracts(user)
     used = TimeEntry.objects.of_expert(user).filter(timesheet__period=period).seconds_by_contract()
-    caps = [_cap(contract, used.get(contract.pk, 0)) for contract in contracts]
+    versions = versions_of_week(contracts, period) if contracts else {}
+    caps = [CapRow(row, used.get(row.pk, 0), versions[row.pk].weekly_cap_minutes * 60) for row in contracts]
     if timer is None:
         return TimerCard(None, now, caps)
-    return TimerCard(timer, now, caps, running=caps[0], reserve_minor=_reserved(timer.contract, period))
+    return TimerCard(timer, now, caps, running=caps[0], reserve_minor=_reserved(versions[timer.contract_id], period))
 
 
-def _cap(contract: Contract, used: int) -> CapRow:
-    version = contract.current_version
-    return CapRow(contract, used, version.weekly_cap_minutes * 60 if version else 0)
-
-
-def _reserved(contract: Contract, period: date) -> int:
-    held = WeeklyReserve.objects.filter(contract=contract, period=period).values_list("amount_minor", flat=True).first()
-    return held if held is not None else reserve_for(contract)
+def _reserved(version: ContractVersion, period: date) -> int:
+    rows = WeeklyReserve.objects.filter(contract=version.contract_id, period=period)
+    held = rows.values_list("amount_minor", flat=True).first()
+    return held if held is not None else reserve_of(version)

@@ -71,6 +71,7 @@ def test_an_expert_reads_their_offers_and_contracts():
             "currency": "USD",
             "weekly_cap_minutes": 1200,
             "starts_on": "2026-11-18",
+            "ends_on": None,
             "message": "We would like you to begin this week.",
             "terms_sha256": contract.offer.terms.sha256,
             "sent_at": "2026-11-18T09:30:00Z",
@@ -90,7 +91,10 @@ def test_an_expert_reads_their_offers_and_contracts():
         "weekly_cap_minutes": 1200,
         "fee_bps": 1000,
         "started_at": "2026-11-18T09:30:00Z",
+        "ends_at": None,
         "ended_at": None,
+        "hours_until": None,
+        "end_code": "",
         "end_reason": "",
     }
     assert me.get("/api/v1/me/contracts/").json()["results"] == [shown | {"lab": "AI research organisation"}]

@@ -10,7 +10,7 @@ from marketplace.kernel.actors import System
 from marketplace.kernel.errors import NotAllowed, Refused, WrongState
 from marketplace.notices.models import Notification
 from projects.hiring.actions import contracts
-from projects.hiring.enums import ContractState
+from projects.hiring.enums import ContractState, EndCode
 from projects.hiring.models import Application, Contract, Offer
 from projects.hiring.queries import guarantee_of
 from projects.labs.enums import LabRole, Scope
@@ -29,7 +29,7 @@ from tests.factories.projects_hiring import (
 from tests.factories.projects_labs import join, make_key, make_person
 
 pytestmark = pytest.mark.django_db
-REASON = "The data of this week is late."
+REASON = "The data of this week was shown to somebody outside of the project."
 
 
 def pause(contract, by, *, reason=REASON, now=NOW):
@@ -41,7 +41,9 @@ def resume(contract, by, *, now=NOW):
 
 
 def end(contract, by, *, reason=REASON, now=NOW):
-    return contracts.end_contract(contract_id=contract.public_id, by=by, reason=reason, now=now)
+    """The expert leaves; a lab ends it at once for a serious breach."""
+    code = EndCode.OTHER if by == contract.expert.user else EndCode.BREACH
+    return contracts.end_contract(contract_id=contract.public_id, by=by, code=code, reason=reason, now=now)
 
 
 def titles(user, kind) -> list[str]:

@@ -136,11 +136,18 @@ def test_a_lab_pauses_resumes_and_ends():
         ("hiring:contract_pause", ContractState.PAUSED), ("hiring:contract_resume", ContractState.ACTIVE),
         ("hiring:lab_contract_end", ContractState.ENDED),
     ):  # fmt: skip
-        answer = post(client, name, *key, data={"reason": "The data of this week is late."})
+        answer = post(
+            client, name, *key, data={"code": "BREACH", "reason": "What he saw here was shown to somebody outside."}
+        )
         assert answer["Location"] == f"/lab/{contract.lab.slug}/contracts/{contract.public_id}/"
         contract.refresh_from_db()
         assert contract.state == state
-    assert post(client, "hiring:lab_contract_end", *key, data={"reason": "Once more, please."}).status_code == 409
+    assert (
+        post(
+            client, "hiring:lab_contract_end", *key, data={"code": "OTHER", "reason": "Once more, please."}
+        ).status_code
+        == 409
+    )
 
 
 def test_reviewers_read_and_decide_nothing():

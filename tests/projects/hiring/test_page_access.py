@@ -104,9 +104,9 @@ def rows_of_work(number: int):
 
 PAGES = [
     ("hiring:applications", "expert", 7),
-    ("hiring:contracts", "expert", 6),
+    ("hiring:contracts", "expert", 7),
     ("hiring:candidates", "lab", 14),
-    ("hiring:lab_contracts", "lab", 13),
+    ("hiring:lab_contracts", "lab", 14),
 ]
 
 

@@ -231,13 +231,16 @@ def test_a_contract_shows_versions_terms_and_how_to_end_it():
     client = browse(contract.expert.user)
     words = text_of(get(client, "hiring:contract", contract.public_id))
     assert "you are E-1 in the lab's files" in words
-    assert "1 Wed 18 Nov, 09:30 $210.00 20 h 10 %" in words
+    assert "1 in force Wed 18 Nov, 09:30 $210.00 20 h none agreed 10 %" in words
     assert "Signed by Imani Okafor" in words
-    assert post(client, "hiring:contract_end", contract.public_id, data={"reason": "short"}).status_code == 422
-    answer = post(client, "hiring:contract_end", contract.public_id, data={"reason": "I am moving on."})
+    assert (
+        post(client, "hiring:contract_end", contract.public_id, data={"code": "TIME", "reason": "short"}).status_code
+        == 422
+    )
+    answer = post(client, "hiring:contract_end", contract.public_id, data={"code": "TIME", "reason": "I am moving on."})
     assert answer["Location"] == f"/me/contracts/{contract.public_id}/"
     words = text_of(get(client, "hiring:contract", contract.public_id))
-    assert "Ended Wed 18 Nov. I am moving on." in words
+    assert "Ended Wed 18 Nov. No more time for it. I am moving on." in words
     assert "End contract" not in words
 
 

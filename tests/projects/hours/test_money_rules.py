@@ -14,7 +14,7 @@ from marketplace.kernel import clock
 from projects.hiring.models import Contract, ContractVersion
 from projects.hours.actions.charges import _line
 from projects.hours.models import Timesheet
-from projects.hours.queries import reserve_for
+from projects.hours.queries import reserve_of
 from projects.hours.ranges import seconds_by_day, split_at_midnights, split_at_weeks
 
 MONDAY = date(2026, 11, 16)
@@ -24,10 +24,12 @@ caps = st.integers(min_value=60, max_value=3600)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)).map(lambda naive: naive.replace(tzinfo=UTC))
 
 
-def contract_of(rate: int, fee_bps: int, cap: int) -> Contract:
-    contract = Contract(currency="USD")
-    contract.current_version = ContractVersion(rate_minor=rate, fee_bps=fee_bps, weekly_cap_minutes=cap)
-    return contract
+def version_of(rate: int, fee_bps: int, cap: int) -> ContractVersion:
+    return ContractVersion(rate_minor=rate, fee_bps=fee_bps, weekly_cap_minutes=cap)
+
+
+def sheet() -> Timesheet:
+    return Timesheet(contract=Contract(currency="USD"), period=MONDAY)
 
 
 @st.composite
@@ -44,16 +46,15 @@ def weeks_within_the_cap(draw: st.DrawFn) -> tuple[int, list[int]]:
 @given(rate=rates, fee_bps=fees, week=weeks_within_the_cap())
 def test_the_reserve_covers_the_charge_of_any_week_within_the_cap(rate, fee_bps, week):
     cap, days = week
-    contract = contract_of(rate, fee_bps, cap)
-    sheet = Timesheet(contract=contract, period=MONDAY)
-    lines = [_line(sheet, MONDAY + timedelta(days=number), seconds) for number, seconds in enumerate(days)]
-    assert sum(line.charge_minor for line in lines) <= reserve_for(contract)
+    version, week = version_of(rate, fee_bps, cap), sheet()
+    lines = [_line(week, version, MONDAY + timedelta(days=number), seconds) for number, seconds in enumerate(days)]
+    assert sum(line.charge_minor for line in lines) <= reserve_of(version)
 
 
 @settings(max_examples=500)
 @given(rate=rates, fee_bps=fees, seconds=st.integers(0, 86_400))
 def test_a_line_is_the_nearest_cent_of_whole_minutes_and_the_charge_is_their_sum(rate, fee_bps, seconds):
-    line = _line(Timesheet(contract=contract_of(rate, fee_bps, 60), period=MONDAY), MONDAY, seconds)
+    line = _line(sheet(), version_of(rate, fee_bps, 60), MONDAY, seconds)
     assert line.minutes == seconds // 60
     assert abs(line.pay_minor - Fraction(line.minutes * rate, 60)) <= Fraction(1, 2)
     assert abs(line.fee_minor - Fraction(line.pay_minor * fee_bps, 10_000)) <= Fraction(1, 2)

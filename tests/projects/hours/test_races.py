@@ -73,11 +73,16 @@ def test_without_the_lock_on_the_funds_both_would_start():
 
     def careless(contract):
         with transaction.atomic():
-            enough = balance_minor(AccountCode.PROJECT_FUNDS, contract.project.public_id) >= reserve_for(contract)
+            enough = balance_minor(AccountCode.PROJECT_FUNDS, contract.project.public_id) >= reserve_for(
+                contract, MONDAY.date()
+            )
             both_have_looked.wait(timeout=10)
             if enough:
                 WeeklyReserve.objects.create(
-                    contract=contract, period=MONDAY.date(), amount_minor=reserve_for(contract), held_at=at(0, 9)
+                    contract=contract,
+                    period=MONDAY.date(),
+                    amount_minor=reserve_for(contract, MONDAY.date()),
+                    held_at=at(0, 9),
                 )
             return enough
 
@@ -154,7 +159,7 @@ def new_version(contract, *, rate_minor: int) -> ContractVersion:
     """Put a second version of the contract in force."""
     facts = {"rate_minor": rate_minor, "weekly_cap_minutes": 600, "fee_bps": 1000, "created_at": BEFORE}
     version = ContractVersion.objects.create(
-        contract=contract, number=2, effective_from=BEFORE, accepted_at=BEFORE, **facts
+        contract=contract, number=2, effective_from=MONDAY, accepted_at=BEFORE, **facts
     )
     Contract.objects.filter(pk=contract.pk).update(current_version=version)
     return version

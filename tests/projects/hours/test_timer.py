@@ -81,8 +81,12 @@ def test_only_the_expert_of_the_contract_starts_its_timer():
 @pytest.mark.parametrize("move", ["pause", "end"])
 def test_a_contract_that_is_not_active_starts_no_timer(move):
     contract = make_running()
-    act = hiring.pause_contract if move == "pause" else hiring.end_contract
-    act(contract_id=contract.public_id, by=owner_of(contract.lab), reason="Data arrives late.", now=at(0, 8))
+    act, by = (
+        (hiring.pause_contract, owner_of(contract.lab))
+        if move == "pause"
+        else (hiring.end_contract, contract.expert.user)
+    )
+    act(contract_id=contract.public_id, by=by, reason="Data arrives late.", now=at(0, 8))
     with pytest.raises(WrongState, match="This contract is not active"):
         start_timer(contract, at(0, 9))
 

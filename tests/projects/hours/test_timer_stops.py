@@ -78,7 +78,7 @@ def test_a_contract_that_ends_takes_its_timer_with_it_and_the_time_until_then_co
     start_timer(contract, at(0, 9))
     work_until(contract, at(0, 9, 30))
     hiring.end_contract(
-        contract_id=contract.public_id, by=owner_of(contract.lab), reason="The work is done.", now=at(0, 9, 31, 7)
+        contract_id=contract.public_id, by=contract.expert.user, reason="The work is done.", now=at(0, 9, 31, 7)
     )
     answer = beat(contract, at(0, 9, 32))
     assert (answer.stopped.at, answer.stopped.reason) == (at(0, 9, 31, 7), StopReason.ENDED)
@@ -166,7 +166,7 @@ def test_the_minutes_between_monday_and_the_end_of_a_contract_count():
     start_timer(contract, at(6, 23, 50))
     work_until(contract, at(6, 23, 59))
     hiring.end_contract(
-        contract_id=contract.public_id, by=owner_of(contract.lab), reason="The work is done.", now=at(7, 0, 3)
+        contract_id=contract.public_id, by=contract.expert.user, reason="The work is done.", now=at(7, 0, 3)
     )
     answer = beat(contract, at(7, 0, 4))
     assert (answer.stopped.at, answer.stopped.reason) == (at(7, 0, 3), StopReason.ENDED)
