@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from marketplace.accounts.models import User
 from marketplace.kernel.personal import Delete, Obstacle, Person, Personal, Room
+from projects.labs.actions import forget_addresses
 from projects.labs.enums import LabRole
-from projects.labs.models import Invitation, Membership
+from projects.labs.models import Membership
 
 
 def hand_over_first(user: User) -> Iterator[Obstacle]:
@@ -20,9 +21,8 @@ def hand_over_first(user: User) -> Iterator[Obstacle]:
 
 
 def forget_invitations(person: Person) -> None:
-    """Delete invitations that went to an address of the person, or brought them in: they hold nothing but the address."""
-    for address in person.names:
-        Invitation.objects.filter(email__iexact=address).delete()
+    """Invitations that went to an address of the person hold nothing but that address."""
+    forget_addresses(person.names)
 
 
 ROOM = Room(

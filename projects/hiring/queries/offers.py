@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from payments.payouts.queries import payout_account_ready
 from projects.hiring.enums import OfferState
 from projects.hiring.models import Offer, TermsSignature
 from projects.listings.queries import Met, funds_minor, requirements_met, standing_of
+from projects.listings.queries.funds import LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,22 @@ def open_offers(user: User) -> QuerySet[Offer]:
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """How far the project funds reach at the rate of an offer: whole hours, the platform fee included, and whole weeks."""
+    """
+    How far the project funds reach at the rate of an offer: whole hours, the platform fee included, whole weeks, and the day
+    on which they are used up at the weekly cap; None when nothing is funded or more than two years are.
+    """
 
     minor: int
     hours: int
     weeks: int
+    until: date | None = None
 
 
-def guarantee_of(offer: Offer) -> Guarantee:
+def guarantee_of(offer: Offer, *, today: date | None = None) -> Guarantee:
     """Return for how long the project funds that lie there now would pay one person at this offer's rate and cap."""
     minor = funds_minor(offer.application.project)
     hours = max(0, minor) // charge_for(offer.rate_minor, offer.fee_bps)
-    return Guarantee(minor, hours, hours * 60 // offer.weekly_cap_minutes)
+    lasting = timedelta(days=hours * 60 * 7 // offer.weekly_cap_minutes)
+    begins = max(offer.starts_on, today or offer.starts_on)
+    until = begins + lasting if hours and lasting <= LONGEST else None
+    return Guarantee(minor, hours, hours * 60 // offer.weekly_cap_minutes, until)

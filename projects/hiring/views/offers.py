@@ -33,7 +33,7 @@ def offer(request: Request, offer_id: UUID) -> HttpResponse:
         "can_accept": all(step.done for step in steps),
         "only_payout_missing": [step.code for step in steps if not step.done] == ["payout_account"],
         "is_open": row.state == OfferState.SENT,
-        "guarantee": queries.guarantee_of(row),
+        "guarantee": queries.guarantee_of(row, today=clock.now().date()),
         "sign_form": SignForm(),
         "accept_form": AcceptForm(),
     }

@@ -2,6 +2,7 @@
 
 from projects.labs.actions.invitations import (
     accept_invitation,
+    forget_addresses,
     forget_old_invitations,
     invite_member,
     revoke_invitation,
@@ -18,6 +19,7 @@ __all__ = [
     "change_settings",
     "create_api_key",
     "create_lab",
+    "forget_addresses",
     "forget_old_invitations",
     "invite_member",
     "note_key_use",

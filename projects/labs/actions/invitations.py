@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -156,6 +157,12 @@ def forget_old_invitations(*, now: datetime) -> int:
     old = Invitation.objects.filter(accepted_at__isnull=True, expires_at__lt=now - timedelta(days=INVITATION_KEPT_DAYS))
     deleted, _by_table = old.delete()
     return int(deleted)
+
+
+def forget_addresses(addresses: Iterable[str]) -> None:
+    """Delete the invitations that went to these addresses. A step of erasure; needs an open transaction."""
+    for address in addresses:
+        Invitation.objects.filter(email__iexact=address).delete()
 
 
 def _send(invitation: Invitation, token: str, *, by: User, now: datetime) -> None:

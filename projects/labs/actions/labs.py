@@ -77,10 +77,7 @@ def change_settings(
     :raises NotAllowed: if `by` is neither an owner nor a manager.
     :raises Invalid: if experts would wait longer, or have work sent back more often, than Preceptor promises them.
     """
-    if not 1 <= review_days <= REVIEW_DAYS_MAX:
-        raise Invalid(f"Work is reviewed within 1 to {REVIEW_DAYS_MAX} days.", field="review_days")
-    if not 1 <= rounds_max <= ROUNDS_MAX:
-        raise Invalid(f"Work is sent back at most 1 to {ROUNDS_MAX} times.", field="rounds_max")
+    _require_promises(review_days=review_days, rounds_max=rounds_max)
     lab = locked_lab(lab_id)
     policies.require_changing_lab(lab, by)
     wanted = {
@@ -113,6 +110,13 @@ def change_settings(
         after={field: wanted[field] for field in changed},
     )
     return lab
+
+
+def _require_promises(*, review_days: int, rounds_max: int) -> None:
+    if not 1 <= review_days <= REVIEW_DAYS_MAX:
+        raise Invalid(f"Work is reviewed within 1 to {REVIEW_DAYS_MAX} days.", field="review_days")
+    if not 1 <= rounds_max <= ROUNDS_MAX:
+        raise Invalid(f"Work is sent back at most 1 to {ROUNDS_MAX} times.", field="rounds_max")
 
 
 def locked_lab(lab_id: int) -> Lab:

@@ -60,16 +60,12 @@ class Editor:
         )
 
     def written(self) -> Listing | None:
-        """Return the listing that was sent, or None; what is wrong then stands beside its field."""
+        """Return the listing that was sent, or None; what is wrong then stands beside its field. To be asked once."""
         sound = [self.form.is_valid(), self.asked.is_valid(), not self.bands.is_bound or self.bands.is_valid()]
         if not all(sound):
             return None
         bands = self.bands.bands(self.form.cleaned_data) if self.bands.is_bound else self.start.bands
         return None if self.bands.has_mistakes else self.form.listing(self.asked.wanted(), bands)
-
-    @property
-    def is_wrong(self) -> bool:
-        return self.form.is_bound and self.written() is None
 
     def context(self) -> dict[str, Any]:
         """Return what the template shows; of the taxonomy, the branches that are chosen are open."""
@@ -102,7 +98,7 @@ def create(request: Request, slug: str) -> HttpResponse:
         return redirect("listings:project", slug, project.public_id)
     context = page_context(request, lab) | editor.context()
     context |= {"starters": all_starters(), "starter": code, "preview_url": reverse("listings:preview", args=[slug])}
-    return render(request, "listings/edit.html", context, status=400 if editor.is_wrong else 200)
+    return render(request, "listings/edit.html", context, status=400 if request.method == "POST" else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -126,7 +122,7 @@ def edit(request: Request, slug: str, project_id: UUID) -> HttpResponse:
         _say_saved(request, changed)
         return redirect("listings:project", slug, project.public_id)
     context = _editing(request, lab, project, editor, saved)
-    return render(request, "listings/edit.html", context, status=400 if editor.is_wrong else 200)
+    return render(request, "listings/edit.html", context, status=400 if request.method == "POST" else 200)
 
 
 def _say_saved(request: Request, project: Project) -> None:

@@ -168,3 +168,4 @@ def test_the_guarantee_of_an_offer_is_whole_hours_with_the_fee_on_top():
     """$20,000.00 at $210.00 and ten per cent are 86 hours of $231.00; at 20 hours a week four weeks."""
     guarantee = guarantee_of(make_offer(make_applicant(make_gig())))
     assert (guarantee.minor, guarantee.hours, guarantee.weeks) == (2_000_000, 86, 4)
+    assert guarantee.until == NOW.date() + timedelta(days=30)  # 86 of 20 hours a week

@@ -25,6 +25,7 @@ from tests.factories.projects_hiring import (
     told,
 )
 from tests.factories.projects_listings import field_of
+from tests.factories.projects_listings import make_gig as make_listing
 
 pytestmark = pytest.mark.django_db
 REASON = "The tasks are being rewritten."
@@ -48,7 +49,7 @@ def last(user) -> Notification:
 def test_a_pause_tells_those_who_work_and_those_who_wait_and_offers_gigs_like_it() -> None:
     gig = make_gig()
     other = make_gig(make_lab("Other"), title="Cardiologists for evenings")
-    make_gig(make_lab("Third"), "law", title="Lawyers only")
+    make_listing(make_lab("Third"), "law", title="Lawyers only")
     worker = make_contract(gig).expert.user
     waiting = make_applicant(gig, make_expert("Wanda Waits")).expert.user
     gone = make_applicant(gig, make_expert("Gone Girl"))

@@ -23,9 +23,9 @@ def test_the_week_that_was_reserved_goes_on_and_the_next_does_not_begin() -> Non
     pause(contract, at(1, 8))
 
     log(contract, at(1, 9), at(1, 10))
-    start_timer(contract, at(2, 9))
     with pytest.raises(WrongState, match="This project is paused"):
         log(contract, at(7, 9), at(7, 10))
+    assert start_timer(contract, at(2, 9))
 
 
 def test_a_week_that_was_not_reserved_before_the_pause_does_not_begin() -> None:
@@ -41,6 +41,7 @@ def test_a_timer_that_runs_into_the_next_week_stops_with_the_week() -> None:
     start_timer(contract, at(6, 23, 50))
     pause(contract, at(6, 23, 55))
 
+    beat(contract, at(6, 23, 58))
     stopped = beat(contract, at(7, 0, 1)).stopped
 
     assert stopped is not None

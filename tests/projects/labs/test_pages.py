@@ -22,6 +22,7 @@ from tests.factories.projects_labs import (
 )
 
 pytestmark = pytest.mark.django_db
+REVIEW = {"review_days": "7", "rounds_max": "3"}
 DASHBOARD = ["members", "keys", "settings"]
 
 
@@ -110,7 +111,7 @@ def test_a_reviewer_who_sends_the_form_anyway_is_refused(lab: Lab) -> None:
 
     assert client.post(f"/lab/{lab.slug}/members/", {"email": "rosa@example.org", "role": "OWNER"}).status_code == 403
     keys = client.post(f"/lab/{lab.slug}/keys/", {"name": "K", "scopes": ["exports"], "days": "30"})
-    settings = client.post(f"/lab/{lab.slug}/settings/", {"name": "Mine now", "country": "US"})
+    settings = client.post(f"/lab/{lab.slug}/settings/", {"name": "Mine now", "country": "US"} | REVIEW)
 
     assert (keys.status_code, settings.status_code) == (403, 403)
     assert (Membership.objects.count(), ApiKey.objects.count(), Lab.objects.get().name) == (2, 0, "Larkfield Labs")
@@ -158,7 +159,7 @@ def test_a_key_of_another_lab_cannot_be_revoked(lab: Lab) -> None:
 
 
 def test_settings_are_saved(lab: Lab) -> None:
-    sent = {"name": "Larkfield", "country": "US", "legal_name": "Larkfield, Inc.", "is_anonymous": "on"}
+    sent = {"name": "Larkfield", "country": "US", "legal_name": "Larkfield, Inc.", "is_anonymous": "on"} | REVIEW
 
     answer = browse(owner_of(lab)).post(f"/lab/{lab.slug}/settings/", sent)
 

@@ -71,7 +71,7 @@ def test_one_project_and_three_cost_the_same_number_of_questions():
         api = key_for(lab)
         assert len(api.get("/api/v1/projects/").json()["results"]) == number
         counts.append(questions(api, "/api/v1/projects/"))
-    assert counts == [3, 3]  # the key, the projects, their funds
+    assert counts == [4, 4]  # the key, the projects, their bands, their funds
 
 
 @pytest.mark.django_db

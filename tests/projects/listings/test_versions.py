@@ -14,7 +14,7 @@ from projects.labs.enums import LabRole
 from projects.listings.actions import projects as actions
 from projects.listings.actions.parts import json_of
 from projects.listings.actions.shape import Band, Listing, Wanted, listing_of
-from projects.listings.models import ListingEvent, ListingVersion, StatusChange
+from projects.listings.models import ListingEvent, ListingVersion, Project, StatusChange
 from projects.listings.queries.versions import changes_between
 from tests.factories.projects_labs import NOW, browse, join, make_lab, make_person, owner_of, questions_of
 from tests.factories.projects_listings import field_of, licence, listing, make_draft, make_gig, vetted_in
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def edit(project, now=NOW, **parts):
-    changed = replace(listing_of(project), **parts)
+    changed = replace(listing_of(Project.objects.get(pk=project.pk)), **parts)
     return actions.edit_project(project_id=project.pk, listing=changed, by=owner_of(project.lab), now=now)
 
 
@@ -66,6 +66,7 @@ def test_versions_and_history_never_change(model, statement: str) -> None:
     make_gig()
 
     with pytest.raises(IntegrityError, match="never changes"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(statement.format(model._meta.db_table))
 
 
@@ -153,7 +154,7 @@ def test_versions_of_a_draft_or_a_foreign_project_are_not_there() -> None:
 
 def test_pages_of_versions_ask_as_often_at_two_as_at_six() -> None:
     now = clock.now()
-    gig = make_gig(make_lab(now=now), now=now - timedelta(days=9))
+    gig = make_gig(make_lab(now=now), now=now - timedelta(days=9), requirements=(vetted_in("medicine"),))
     client, here = browse(owner_of(gig.lab)), f"/lab/{gig.lab.slug}/projects/{gig.public_id}/versions/"
     edit(gig, rate_max_minor=251_00)
     at_two = [questions_of(client, here), questions_of(Client(), f"/gigs/{gig.public_id}/")]
@@ -166,6 +167,7 @@ def test_pages_of_versions_ask_as_often_at_two_as_at_six() -> None:
 def test_a_listing_that_was_published_before_versions_keeps_what_it_said() -> None:
     gig = make_gig(make_lab(), requirements=())
     with connection.cursor() as cursor:  # as rows are that were there before the table
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE listings_listingversion DISABLE TRIGGER USER")
         cursor.execute("DELETE FROM listings_listingversion")
         cursor.execute("ALTER TABLE listings_listingversion ENABLE TRIGGER USER")
