@@ -33,6 +33,7 @@ GIGS = {
     "aviation": "Approach in fog",
     "family-law": "Custody schedules",
 }
+SUMMARY = "Every judgment needs its reason, in one sentence."
 PLAIN = {"role": "Judge.", "what_you_will_do": "Read.", "who_you_are": "One who knows.", "pay_and_terms": "Fri."}
 
 
@@ -44,10 +45,7 @@ def lab() -> Lab:
 @pytest.fixture
 def gigs(lab: Lab) -> dict[str, Project]:
     """One gig in each field, whose meaning was made; title and summary name the field nowhere."""
-    made = {
-        code: make_gig(lab, code, title=title, summary="Every judgment needs its reason.", sections=PLAIN)
-        for code, title in GIGS.items()
-    }
+    made = {code: make_gig(lab, code, title=title, summary=SUMMARY, sections=PLAIN) for code, title in GIGS.items()}
     assert make_meanings(now=NOW) == len(GIGS)
     return made
 
@@ -86,7 +84,7 @@ def test_what_nobody_offers_finds_nothing_or_says_that_nothing_fits_exactly() ->
 
 @pytest.mark.usefixtures("gigs")
 def test_a_gig_that_has_the_words_comes_before_those_that_only_mean_them(lab: Lab) -> None:
-    make_gig(lab, "nursing", title="Notes of a heart specialist", summary="Short.", sections=PLAIN)
+    make_gig(lab, "nursing", title="Notes of a heart specialist", summary=SUMMARY, sections=PLAIN)
 
     page = board(Filters(text="heart specialist"), now=NOW)
 
@@ -108,7 +106,7 @@ def test_a_gig_that_left_the_board_is_not_found_by_its_meaning(gigs: dict[str, P
 @pytest.mark.parametrize("order", list(BoardOrder))
 def test_pages_of_a_search_by_meaning_show_each_gig_once(lab: Lab, order: BoardOrder) -> None:
     for number in range(4):
-        make_gig(lab, "cardiology", title=f"Valves, part {number}", summary="Short.", sections=PLAIN)
+        make_gig(lab, "cardiology", title=f"Valves, part {number}", summary=SUMMARY, sections=PLAIN)
     make_meanings(now=NOW)
     seen: list[str] = []
     after = ""
