@@ -10,7 +10,7 @@ import pytest
 from django.test import override_settings
 
 from marketplace.kernel import meaning
-from marketplace.kernel.jobs import JobState
+from marketplace.kernel.jobs import LEASE, MAX_ATTEMPTS, JobState
 from projects.labs.models import Lab
 from projects.listings.actions import meanings
 from projects.listings.actions.meanings import make_meanings, ring_for_meanings
@@ -207,3 +207,23 @@ def _standing(project: Project) -> tuple[str, bool, bool]:
     """How its job stands, whether there is a vector, and whether that is of the text as it is now."""
     row = Meaning.objects.get(project=project)
     return JobState(row.job_state), row.vector is not None, row.made_of == meaning.fingerprint(row.text)
+
+
+def test_a_text_that_fails_stops_no_other_and_is_parked_in_the_end(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = make_draft(lab, "chess", title="A text that fails"), make_draft(lab, "wine")
+    real = meanings.meaning_of_listing
+
+    def failing(title: str, names: list[str]) -> list[float]:
+        if title == bad.title:
+            raise ValueError("no such text")
+        return real(title, names)
+
+    monkeypatch.setattr(meanings, "meaning_of_listing", failing)
+
+    assert make_meanings(now=NOW) == 1
+    assert _standing(good)[0] == JobState.DONE
+    assert _standing(bad)[0] == JobState.RUNNING
+    for attempt in range(1, MAX_ATTEMPTS):
+        assert make_meanings(now=NOW + attempt * 2 * LEASE) == 0
+    ring_for_meanings(now=NOW + MAX_ATTEMPTS * 2 * LEASE)
+    assert _standing(bad)[0] == JobState.PARKED
