@@ -1,7 +1,7 @@
 """
 How fast the board is: `./dev bench board [listings] [rounds] [clients]`.
 
-Posts the 2,000 judged gigs, makes 100,000 listings of them with SQL, and lets 4 processes at once ask the board again and
+Posts 500 judged gigs, makes 100,000 listings of them with SQL, and lets 4 processes at once ask the board again and
 again: with words, with filters, in every order, further pages. Each asks in turn (so interleaved) the raw SQL that the least
 program could send for the same answer, the board's queries, and the whole page with its middleware and templates.
 """
@@ -35,7 +35,7 @@ from projects.listings.queries import board  # noqa: E402
 from tests.support import judged  # noqa: E402
 from tests.support.database import make_schema  # noqa: E402
 
-SEEDED: Final = 2_000
+SEEDED: Final = 500
 ASKED: Final = (
     "", "sort=newest", "sort=pay", "sort=closing", "field=medicine", "field=law&rate=9000", "language=es", "country=US&hours=10",
     "kind=RED_TEAM&sort=pay", "q=heart+doctor", "q=kids+doctor", "q=wine", "q=C%2B%2B", "q=review", "q=expert", "q=contract",
