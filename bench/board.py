@@ -1,7 +1,7 @@
 """
 How fast the board is: `./dev bench board [listings] [rounds] [clients]`.
 
-Posts the 2,000 judged gigs, makes 100,000 listings of them with SQL, and lets 4 processes at once ask the board again and
+Posts 500 judged gigs, makes 100,000 listings of them with SQL, and lets 4 processes at once ask the board again and
 again: with words, with filters, in every order, further pages. Each asks in turn (so interleaved) the raw SQL that the least
 program could send for the same answer, the board's queries, and the whole page with its middleware and templates.
 """
@@ -23,7 +23,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
 os.environ["DJANGO_DEBUG"] = "1"
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection, reset_queries  # noqa: E402
 from django.http import QueryDict  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
@@ -34,8 +33,9 @@ from projects.listings.actions.summary import summarise_board  # noqa: E402
 from projects.listings.forms.board import BoardForm  # noqa: E402
 from projects.listings.queries import board  # noqa: E402
 from tests.support import judged  # noqa: E402
+from tests.support.database import make_schema  # noqa: E402
 
-SEEDED: Final = 2_000
+SEEDED: Final = 500
 ASKED: Final = (
     "", "sort=newest", "sort=pay", "sort=closing", "field=medicine", "field=law&rate=9000", "language=es", "country=US&hours=10",
     "kind=RED_TEAM&sort=pay", "q=heart+doctor", "q=kids+doctor", "q=wine", "q=C%2B%2B", "q=review", "q=expert", "q=contract",
@@ -102,7 +102,7 @@ def main() -> int:
         ask(int(sys.argv[2]), int(sys.argv[3]))
         return 0
     listings, rounds, clients = (int(text) for text in [*sys.argv[1:], *["100000", "5", "4"][len(sys.argv[1:]) :]])
-    call_command("migrate", verbosity=0)
+    make_schema()
     with doorbell.muted(), override_settings(DEBUG=False):
         post(listings)
     for number in (1, clients):

@@ -21,18 +21,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
 os.environ["DJANGO_DEBUG"] = "1"
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.test import override_settings  # noqa: E402
 
 from marketplace.kernel import doorbell  # noqa: E402
 from tests.support import judged  # noqa: E402
+from tests.support.database import make_schema  # noqa: E402
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 
 
 def main() -> int:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
-    call_command("migrate", verbosity=0)
+    make_schema()
     with doorbell.muted(), override_settings(DEBUG=False):
         began = time.monotonic()
         board = judged.JudgedBoard.posted(number, now=NOW)

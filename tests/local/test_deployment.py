@@ -118,7 +118,7 @@ def test_the_containers_get_every_setting_that_production_must_set(compose: dict
 
 def test_the_production_shape_is_complete(compose: dict[str, Any]) -> None:
     assert set(compose["services"]) == {"postgres", "redis", *SITE}
-    assert compose["services"]["postgres"]["image"] == "postgres:18"
+    assert compose["services"]["postgres"]["image"] == "pgvector/pgvector:pg18"
     assert compose["services"]["redis"]["image"] == "redis:8"
 
 

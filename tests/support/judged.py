@@ -29,6 +29,7 @@ from projects.listings.enums import TaskKind
 from projects.listings.models import Project, Terms
 from projects.listings.queries import Filters, board
 from projects.listings.queries.search import nearest, understand
+from tests.factories.projects_labs import make_lab
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "bench" / "relevance"
 LANGUAGES: Final = {
@@ -208,7 +209,7 @@ class JudgedBoard:
     @classmethod
     def posted(cls, number: int, *, now: datetime) -> JudgedBoard:
         """Post, index and understand so many gigs of one invented lab."""
-        lab = Lab.objects.create(slug="judged", name="Judged", created_at=now)
+        lab = make_lab("Judged Research", now=now)
         parents = {field.code: field.parent.code if field.parent else None for field in _taxonomy()}
         there = post(gigs(number, parents=parents), lab=lab, now=now)
         index_projects(sorted(there), now=now)

@@ -34,6 +34,8 @@ def environment(redis_url: str, data: Path) -> dict[str, str]:
         "REDIS_URL": redis_url,
         "PRECEPTOR_DATA_DIR": os.fspath(data),
         "PYTHONUNBUFFERED": "1",
+        # Each process would load the model, two seconds and 120 MB, for journeys that search by words.
+        "SEARCH_BY_MEANING": "0",
     }
 
 

@@ -174,7 +174,7 @@ def nearest(words: Words | None, *, now: datetime) -> Near:
     if vector is None:
         return Near()
     open_ones = Meaning.objects.filter(vector__isnull=False, project__in=Project.objects.taking_applications(now))
-    rows = open_ones.alias(distance=CosineDistance("vector", vector)).order_by("distance")
+    rows = open_ones.annotate(distance=CosineDistance("vector", list(vector))).order_by("distance")
     found = [(pk, 1 - distance) for pk, distance in rows.values_list("project_id", "distance")[:NEAR]]
     least = max(LEAST_LIKENESS, SHARE_OF_BEST * max((likeness for _pk, likeness in found), default=0))
     return Near({pk: Decimal(f"{likeness:.4f}") for pk, likeness in found if likeness >= least})

@@ -10,7 +10,7 @@ import pytest
 from django.test import override_settings
 
 from marketplace.kernel import meaning
-from marketplace.kernel.jobs import JobState
+from marketplace.kernel.jobs import LEASE, MAX_ATTEMPTS, JobState
 from projects.labs.models import Lab
 from projects.listings.actions import meanings
 from projects.listings.actions.meanings import make_meanings, ring_for_meanings
@@ -33,6 +33,7 @@ GIGS = {
     "aviation": "Approach in fog",
     "family-law": "Custody schedules",
 }
+SUMMARY = "Every judgment needs its reason, in one sentence."
 PLAIN = {"role": "Judge.", "what_you_will_do": "Read.", "who_you_are": "One who knows.", "pay_and_terms": "Fri."}
 
 
@@ -44,10 +45,7 @@ def lab() -> Lab:
 @pytest.fixture
 def gigs(lab: Lab) -> dict[str, Project]:
     """One gig in each field, whose meaning was made; title and summary name the field nowhere."""
-    made = {
-        code: make_gig(lab, code, title=title, summary="Every judgment needs its reason.", sections=PLAIN)
-        for code, title in GIGS.items()
-    }
+    made = {code: make_gig(lab, code, title=title, summary=SUMMARY, sections=PLAIN) for code, title in GIGS.items()}
     assert make_meanings(now=NOW) == len(GIGS)
     return made
 
@@ -86,7 +84,7 @@ def test_what_nobody_offers_finds_nothing_or_says_that_nothing_fits_exactly() ->
 
 @pytest.mark.usefixtures("gigs")
 def test_a_gig_that_has_the_words_comes_before_those_that_only_mean_them(lab: Lab) -> None:
-    make_gig(lab, "nursing", title="Notes of a heart specialist", summary="Short.", sections=PLAIN)
+    make_gig(lab, "nursing", title="Notes of a heart specialist", summary=SUMMARY, sections=PLAIN)
 
     page = board(Filters(text="heart specialist"), now=NOW)
 
@@ -108,7 +106,7 @@ def test_a_gig_that_left_the_board_is_not_found_by_its_meaning(gigs: dict[str, P
 @pytest.mark.parametrize("order", list(BoardOrder))
 def test_pages_of_a_search_by_meaning_show_each_gig_once(lab: Lab, order: BoardOrder) -> None:
     for number in range(4):
-        make_gig(lab, "cardiology", title=f"Valves, part {number}", summary="Short.", sections=PLAIN)
+        make_gig(lab, "cardiology", title=f"Valves, part {number}", summary=SUMMARY, sections=PLAIN)
     make_meanings(now=NOW)
     seen: list[str] = []
     after = ""
@@ -209,3 +207,23 @@ def _standing(project: Project) -> tuple[str, bool, bool]:
     """How its job stands, whether there is a vector, and whether that is of the text as it is now."""
     row = Meaning.objects.get(project=project)
     return JobState(row.job_state), row.vector is not None, row.made_of == meaning.fingerprint(row.text)
+
+
+def test_a_text_that_fails_stops_no_other_and_is_parked_in_the_end(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = make_draft(lab, "chess", title="A text that fails"), make_draft(lab, "wine")
+    real = meanings.meaning_of_listing
+
+    def failing(title: str, names: list[str]) -> list[float]:
+        if title == bad.title:
+            raise ValueError("no such text")
+        return real(title, names)
+
+    monkeypatch.setattr(meanings, "meaning_of_listing", failing)
+
+    assert make_meanings(now=NOW) == 1
+    assert _standing(good)[0] == JobState.DONE
+    assert _standing(bad)[0] == JobState.RUNNING
+    for attempt in range(1, MAX_ATTEMPTS):
+        assert make_meanings(now=NOW + attempt * 2 * LEASE) == 0
+    ring_for_meanings(now=NOW + MAX_ATTEMPTS * 2 * LEASE)
+    assert _standing(bad)[0] == JobState.PARKED
