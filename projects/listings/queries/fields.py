@@ -95,7 +95,9 @@ def _with_hours(gigs: QuerySet[Project]) -> QuerySet[Project]:
     share = Cast(F("rate_max_minor") * F("lab__fee_bps"), FloatField()) / Value(10_000.0)
     fee = Cast(Func(share, function="round", output_field=FloatField()), BigIntegerField())
     left = Greatest(Coalesce(Subquery(funds, output_field=BigIntegerField()), Value(0)), Value(0))
-    return gigs.filter(rate_max_minor__gt=0).annotate(hours_left=Cast(left, BigIntegerField()) / (F("rate_max_minor") + fee))
+    return gigs.filter(rate_max_minor__gt=0).annotate(
+        hours_left=Cast(left, BigIntegerField()) / (F("rate_max_minor") + fee)
+    )
 
 
 def _asked(gigs: QuerySet[Project]) -> tuple[Asked, ...]:
