@@ -68,7 +68,7 @@ def figures_of(field: Field, *, now: datetime) -> FieldFigures:
     rows = gigs.order_by().values("currency").annotate(count=Count("pk"), low=lowest, high=Max("rate_max_minor"))
     pay = [Pay(row["currency"], row["count"], row["low"] or 0, row["high"] or 0) for row in rows]
     sums = _with_hours(gigs).aggregate(
-        hours=Sum("hours"), places=Sum(F("places_wanted") - F("places_filled")), labs=Count("lab", distinct=True)
+        hours=Sum("hours_left"), places=Sum(F("places_wanted") - F("places_filled")), labs=Count("lab", distinct=True)
     )
     return FieldFigures(
         gigs=sum(one.gigs for one in pay),
@@ -95,7 +95,9 @@ def _with_hours(gigs: QuerySet[Project]) -> QuerySet[Project]:
     share = Cast(F("rate_max_minor") * F("lab__fee_bps"), FloatField()) / Value(10_000.0)
     fee = Cast(Func(share, function="round", output_field=FloatField()), BigIntegerField())
     left = Greatest(Coalesce(Subquery(funds, output_field=BigIntegerField()), Value(0)), Value(0))
-    return gigs.filter(rate_max_minor__gt=0).annotate(hours=Cast(left, BigIntegerField()) / (F("rate_max_minor") + fee))
+    return gigs.filter(rate_max_minor__gt=0).annotate(
+        hours_left=Cast(left, BigIntegerField()) / (F("rate_max_minor") + fee)
+    )
 
 
 def _asked(gigs: QuerySet[Project]) -> tuple[Asked, ...]:

@@ -47,14 +47,15 @@ def field(request: Request, code: str) -> HttpResponse:
     page = find_gigs(Filters(fields=(code,), order=BoardOrder.NEWEST), now=now, size=GIGS_SHOWN)
     kinds = next(facet for facet in page.facets if facet.name == "kind")
     lines = lines_by_field(now)
-    near = Field.objects.offered().filter(parent=row).order_by("tree_order")
+    below = list(Field.objects.offered().filter(parent=row).order_by("tree_order"))
     context = _frame(reader) | {
         "field": row,
         "figures": figures_of(row, now=now),
         "page": page,
         "cards": cards(page.rows, reader=reader, today=now.date()),
         "kinds": [option.label for option in kinds.options if option.count],
-        "below": [(one, lines.get(one.pk, NOTHING).gigs) for one in near],
+        "below": [(one, lines[one.pk].gigs) for one in below if one.pk in lines],
+        "quiet": [one for one in below if one.pk not in lines],
         "now": now,
     }
     return render(request, "listings/field.html", context)

@@ -42,6 +42,7 @@ def test_the_figures_of_a_field_count_its_open_gigs_and_those_below_it():
     assert (line.gigs, line.best_minor) == (3, 250_00)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("bps", [0, 1000, 1250, 3333])
 def test_funded_hours_are_the_sum_of_what_the_cards_say(bps):
     """Rates for which the fee ends in half a cent are rounded to the even one, in the statement as in money."""

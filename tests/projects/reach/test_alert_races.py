@@ -16,7 +16,7 @@ from tests.factories.projects_listings import make_gig
 from tests.factories.projects_reach import save
 from tests.support.races import Beside, run_threads, waits_for_a_lock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True)]
 MINUTE = timedelta(minutes=1)
 
 

@@ -177,6 +177,7 @@ def test_only_what_anybody_may_find_is_told(person):
     assert subjects() == []
 
 
+@pytest.mark.full
 def test_what_closes_before_the_morning_is_left_out(person):
     lab = make_lab(now=NOW)
     save(person, frequency="DAILY")
@@ -188,6 +189,7 @@ def test_what_closes_before_the_morning_is_left_out(person):
     assert subjects() == ["New gig: Still there"]
 
 
+@pytest.mark.full
 def test_a_gig_that_was_paused_when_it_would_have_been_found_is_found_when_it_is_back(person):
     lab = make_lab(now=NOW)
     save(person)
@@ -310,6 +312,7 @@ def test_closed_gigs_are_forgotten_and_open_ones_kept(person):
     assert FoundGig.objects.get().project == kept
 
 
+@pytest.mark.full
 def test_searches_sleep_while_nothing_is_published(person):
     search = save(person)
     gig("Endgames", NOW + MINUTE, "chess")

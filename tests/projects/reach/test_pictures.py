@@ -102,6 +102,7 @@ def test_a_field_has_a_picture_with_its_figures(drawings):
     assert (shown.title, shown.figure, shown.facts) == ("Gigs in Cardiology", "$180–250 /h", "1 open gig")
 
 
+@pytest.mark.full
 def test_when_too_many_are_drawn_the_picture_of_the_site_stands_in(drawings, monkeypatch):
     monkeypatch.setattr(pictures, "PICTURES_A_MINUTE", 2)
     gigs = [make_gig(None, title=f"Echo number {number}", now=clock.now()) for number in range(3)]

@@ -85,6 +85,7 @@ def test_a_search_can_take_the_place_of_another(person):
     assert other.query == "field=law"
 
 
+@pytest.mark.full
 def test_twenty_searches_are_the_most(person):
     for number in range(20):
         save(person, f"q=word{number}")
@@ -144,7 +145,7 @@ def test_who_is_signed_in_goes_to_the_form_at_once(person):
 
 
 def test_running_a_search_goes_to_the_board_and_nothing_is_new_after_it(person):
-    search = save(person, "field=medicine", now=clock.now() - timedelta(hours=2))
+    search = save(person, "field=medicine", frequency="HERE", now=clock.now() - timedelta(hours=2))
     make_gig(None, "medicine", title="Echo reports graded", now=clock.now() - timedelta(hours=1))
     sweep(clock.now())
     browser = browse(person)
@@ -191,6 +192,7 @@ def test_a_foreign_search_looks_like_none(person, what):
     assert Client().get(f"/me/searches/{foreign.public_id}/")["Location"].startswith("/accounts/login/")
 
 
+@pytest.mark.full
 def test_pages_ask_the_same_number_of_questions_at_one_and_at_many_searches(person):
     browser = browse(person)
     first = save(person, "field=medicine&lab=larkfield-labs", now=clock.now() - timedelta(hours=9))
