@@ -263,7 +263,7 @@ def weeks_of_work(number: int):
 
 
 PAGES = [
-    ("hours:week", "expert", 16),
+    ("hours:week", "expert", 18),
     ("hours:timer", "expert", 9),
     ("hours:earnings", "expert", 12),
     ("hours:payslip", "expert", 8),
