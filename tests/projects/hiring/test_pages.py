@@ -231,7 +231,7 @@ def test_a_contract_shows_versions_terms_and_how_to_end_it():
     client = browse(contract.expert.user)
     words = text_of(get(client, "hiring:contract", contract.public_id))
     assert "you are E-1 in the lab's files" in words
-    assert "1 in force Wed 18 Nov, 09:30 $210.00 20 h none agreed 10 %" in words
+    assert "1 in force Wed 18 Nov, 09:30 $210.00 20 h none 10 %" in words
     assert "Signed by Imani Okafor" in words
     assert (
         post(client, "hiring:contract_end", contract.public_id, data={"code": "TIME", "reason": "short"}).status_code

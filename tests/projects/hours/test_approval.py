@@ -12,6 +12,7 @@ from marketplace.kernel.errors import NotAllowed, WrongState
 from marketplace.notices.models import Notification
 from payments.ledger.models import Entry
 from projects.hours.actions import timesheets
+from projects.hours.actions.charges import _line
 from projects.hours.actions.timesheets import approve_by_silence
 from projects.hours.enums import PayLineState, ReserveState, TimesheetState
 from projects.hours.models import PayLine, Timesheet, WeeklyReserve
@@ -71,11 +72,7 @@ def test_halves_go_to_the_even_cent(rate, minutes, pay, fee):
     version = contract.current_version
     version.rate_minor, version.fee_bps = rate, 1000
     log(contract, at(0, 9), at(0, 9, minutes))
-    from projects.hours.actions.charges import lines_of
-
-    sheet = sheet_of(contract)
-    sheet.contract = contract
-    (line,) = lines_of(sheet)
+    line = _line(sheet_of(contract), version, at(0, 9).date(), minutes * 60)
     assert (line.pay_minor, line.fee_minor, line.charge_minor) == (pay, fee, pay + fee)
 
 

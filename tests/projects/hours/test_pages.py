@@ -263,8 +263,8 @@ def weeks_of_work(number: int):
 
 
 PAGES = [
-    ("hours:week", "expert", 15),
-    ("hours:timer", "expert", 8),
+    ("hours:week", "expert", 18),
+    ("hours:timer", "expert", 9),
     ("hours:earnings", "expert", 12),
     ("hours:payslip", "expert", 8),
     ("hours:lab_hours", "lab", 18),
