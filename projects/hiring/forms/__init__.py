@@ -3,6 +3,7 @@
 from projects.hiring.forms.applications import ApplicationForm, DeclineForm
 from projects.hiring.forms.candidates import (
     AnswerForm,
+    BackForm,
     BulkDeclineForm,
     CandidateFilterForm,
     CriteriaForm,
@@ -19,6 +20,7 @@ __all__ = [
     "AcceptForm",
     "AnswerForm",
     "ApplicationForm",
+    "BackForm",
     "BulkDeclineForm",
     "CandidateFilterForm",
     "CriteriaForm",

@@ -105,7 +105,7 @@ def rows_of_work(number: int):
 PAGES = [
     ("hiring:applications", "expert", 8),
     ("hiring:contracts", "expert", 6),
-    ("hiring:candidates", "lab", 16),
+    ("hiring:candidates", "lab", 17),
     ("hiring:lab_contracts", "lab", 13),
 ]
 
