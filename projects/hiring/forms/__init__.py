@@ -3,6 +3,7 @@
 from projects.hiring.forms.applications import ApplicationForm, DeclineForm
 from projects.hiring.forms.candidates import (
     AnswerForm,
+    BackForm,
     BulkDeclineForm,
     CandidateFilterForm,
     CriteriaForm,
@@ -29,6 +30,7 @@ __all__ = [
     "AmendForm",
     "AnswerForm",
     "ApplicationForm",
+    "BackForm",
     "BulkDeclineForm",
     "CandidateFilterForm",
     "ContractFilterForm",

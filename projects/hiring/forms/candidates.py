@@ -50,6 +50,12 @@ class PickForm(forms.Form):
     confirmed = forms.BooleanField(required=False)
 
 
+class BackForm(forms.Form):
+    """The page from which something was pressed, where it leads back to."""
+
+    back = forms.ChoiceField(required=False, choices=[("", ""), ("board", "")])
+
+
 class NoteForm(forms.Form):
     """A note about a candidate."""
 

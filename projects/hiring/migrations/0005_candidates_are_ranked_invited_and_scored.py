@@ -98,9 +98,6 @@ class Migration(migrations.Migration):
                 ('mark', models.PositiveSmallIntegerField()),
                 ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='hiring.scorecard')),
             ],
-            options={
-                'ordering': ['position'],
-            },
         ),
         migrations.CreateModel(
             name='CandidateNote',

@@ -100,7 +100,6 @@ class ScorecardMark(models.Model):
     mark = models.PositiveSmallIntegerField()
 
     class Meta:
-        ordering: ClassVar = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["scorecard", "position"], name="scorecard_marks_a_criterion_once"),
             models.CheckConstraint(condition=Q(mark__gte=1, mark__lte=4), name="scorecard_mark_is_from_1_to_4"),

@@ -59,7 +59,7 @@ class Ranking:
 
 def ranking_of(project: Project, *, today: date, only: UUID | None = None) -> Ranking:
     """
-    Rank the experts who are open to work for a project. Nine queries at most, whatever the number of people.
+    Rank the experts who are open to work for a project. Twelve queries at most, whatever the number of people.
 
     :param today: credentials that expired before this day do not count.
     :param only: the public id of one expert who is compared even if the pool is capped without them.

@@ -47,13 +47,31 @@ def pipeline(lab: Lab, reader: User, wanted: Wanted) -> QuerySet[Application]:
     `cards` counts scorecards; `average` is their mean and `is_scored` says whether the reader has given theirs, without
     which no page shows the mean.
     """
-    rows: Any = _with_scores(candidates_in_turn(lab, wanted.project, wanted.state), reader)
+    return _with_scores(_narrowed(lab, reader, wanted), reader)
+
+
+def pipeline_page(
+    lab: Lab, reader: User, wanted: Wanted, *, after: int | None, size: int
+) -> tuple[list[Any], int | None]:
+    """
+    Return one page of the pipeline, and after which application the next one begins.
+
+    Which rows they are is found first, by themselves, so that scorecards are counted for a page and not for the lab.
+    """
+    rows = pipeline_after(_narrowed(lab, reader, wanted), after, wanted.sort)
+    ids = list(rows.values_list("pk", flat=True)[: size + 1])
+    shown = candidates_in_turn(lab).filter(pk__in=ids[:size]).order_by(*ORDERS[wanted.sort])
+    return list(_with_scores(shown, reader)), ids[size - 1] if len(ids) > size else None
+
+
+def _narrowed(lab: Lab, reader: User, wanted: Wanted) -> QuerySet[Application]:
+    rows = candidates_in_turn(lab, wanted.project, wanted.state)
     if wanted.text:
         rows = rows.filter(expert__headline__icontains=wanted.text)
     if wanted.unscored:
-        rows = rows.filter(is_scored=False, decided_at__isnull=True)
-    found: QuerySet[Application] = rows.order_by(*ORDERS[wanted.sort])
-    return found
+        own = Scorecard.objects.filter(application=OuterRef("pk"), scorer=reader)
+        rows = rows.filter(~Exists(own), decided_at__isnull=True)
+    return rows.order_by(*ORDERS[wanted.sort])
 
 
 def _with_scores(rows: QuerySet[Application], reader: User) -> QuerySet[Application]:

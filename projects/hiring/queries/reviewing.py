@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from marketplace.accounts.models import User
 from projects.hiring.enums import DEFAULT_CRITERIA, LIVE_APPLICATION_STATES
-from projects.hiring.models import Application, CandidateNote, Criteria, Scorecard
+from projects.hiring.models import Application, CandidateNote, Criteria, Scorecard, ScorecardMark
 from projects.listings.models import Project
 
 
@@ -41,7 +41,8 @@ def scores_of(application: Application, reader: User) -> Scores:
     application is decided, there is nothing to protect any more.
     """
     rows = Scorecard.objects.visible_to(reader).filter(application=application)
-    cards = list(rows.select_related("scorer").prefetch_related("marks").order_by("pk"))
+    marks = Prefetch("marks", ScorecardMark.objects.order_by("position"))
+    cards = list(rows.select_related("scorer").prefetch_related(marks).order_by("pk"))
     own = next((card for card in cards if card.scorer_id == reader.pk), None)
     is_blind = own is None and application.state in LIVE_APPLICATION_STATES and application.decided_at is None
     return Scores(len(cards), [] if is_blind else cards, own, is_blind)

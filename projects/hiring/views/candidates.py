@@ -20,7 +20,7 @@ from marketplace.kernel.money import major_units
 from projects.hiring.actions import applications, offers
 from projects.hiring.actions.reviewing import OPEN_TO_REVIEW
 from projects.hiring.enums import WAITING_APPLICATION_STATES, ApplicationState, DeclineCode, HeldState
-from projects.hiring.forms import DeclineForm, NoteForm, OfferForm, ScorecardForm
+from projects.hiring.forms import BackForm, DeclineForm, NoteForm, OfferForm, ScorecardForm
 from projects.hiring.models import Application, Contract, GigInvitation
 from projects.hiring.queries.ratings import track_record_of
 from projects.hiring.queries.reviewing import criteria_of, notes_about, scores_of
@@ -90,7 +90,8 @@ def candidate_shortlist(request: Request, slug: str, application_id: UUID) -> Ht
     row = candidate_of(lab_or_404(request.user, slug), application_id)
     applications.shortlist_application(application_id=row.public_id, by=request.user, now=clock.now())
     messages.success(request, _("On the shortlist."))
-    if request.POST.get("back") == "board":
+    back = BackForm(request.POST)
+    if back.is_valid() and back.cleaned_data["back"] == "board":
         return redirect("hiring:board", slug)
     return redirect("hiring:candidate", slug, row.public_id)
 

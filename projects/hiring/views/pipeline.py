@@ -62,13 +62,12 @@ def candidates(request: Request, slug: str) -> HttpResponse:
     lab = lab_or_404(request.user, slug)
     form = CandidateFilterForm(request.GET)
     wanted = _wanted(form, lab)
-    rows = lists.pipeline(lab, request.user, wanted)
     after = form.cleaned_data.get("after") if form.is_valid() else None
-    page = list(lists.pipeline_after(rows, after, wanted.sort)[: PAGE + 1])
+    rows, last = lists.pipeline_page(lab, request.user, wanted, after=after, size=PAGE)
     context = lab_context(request, lab) | {
         "form": form,
-        "applications": page[:PAGE],
-        "older": _query(wanted, after=page[PAGE - 1].pk) if len(page) > PAGE else "",
+        "applications": rows,
+        "older": _query(wanted, after=last) if last else "",
         "counts": queries.pipeline_counts(lab, wanted.project),
         "states": [
             (one, _query(wanted, state=one.value)) for one in ApplicationState if one != ApplicationState.STARTED

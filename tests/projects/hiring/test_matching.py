@@ -101,11 +101,11 @@ def test_pages_follow_each_other_without_gaps():
 def test_a_ranking_asks_as_often_for_three_people_as_for_one(django_assert_num_queries):
     gig = make_gig(requirements=(licence(),), places_wanted=9)
     make_candidate("one", step=LadderStep.CONFIRMED)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         ranking_of(gig, today=TODAY)
     for number in range(2):
         ExpertLanguage.objects.create(expert=make_candidate(f"more {number}"), code="es", level="B2")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert len(ranking_of(gig, today=TODAY).candidates) == 3
 
 

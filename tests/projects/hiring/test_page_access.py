@@ -103,9 +103,9 @@ def rows_of_work(number: int):
 
 
 PAGES = [
-    ("hiring:applications", "expert", 7),
+    ("hiring:applications", "expert", 8),
     ("hiring:contracts", "expert", 7),
-    ("hiring:candidates", "lab", 14),
+    ("hiring:candidates", "lab", 17),
     ("hiring:lab_contracts", "lab", 14),
 ]
 

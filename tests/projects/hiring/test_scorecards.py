@@ -68,7 +68,7 @@ def test_a_card_is_given_once_with_a_mark_for_each_criterion():
         with pytest.raises(Invalid):
             give_card(row, by, *marks)
     card = give_card(row, by, 1, 2, 3, 4)
-    assert [(mark.criterion, mark.mark) for mark in card.marks.all()] == list(
+    assert [(mark.criterion, mark.mark) for mark in card.marks.order_by("position")] == list(
         zip(DEFAULT_CRITERIA, (1, 2, 3, 4), strict=True)
     )
     with pytest.raises(WrongState):
