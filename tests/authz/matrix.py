@@ -39,7 +39,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "vetting:how",
         "standing:verify", "standing:verify_one", "standing:json", "standing:revocations", "standing:did",
         "hiring:lab_ratings", "standing:checker", "standing:invited", "standing:invited_to",
-        "reach:keep", "reach:stop", "reach:feed", "reach:gig_picture", "reach:field_picture", "reach:share", "reach:short",
+        "reach:stop", "reach:feed", "reach:gig_picture", "reach:field_picture", "reach:share", "reach:short",
         "reach:sitemap", "reach:sitemap_part",
         "labs:join", "listings:changes", "standing:lab_fairness", "standing:lab_fairness_json", "standing:gig_fairness",
         "standing:gig_fairness_json",
@@ -56,6 +56,7 @@ MATRIX: Final[dict[str, list[str]]] = {
         "payouts:account_details", "payouts:account_return", "labs:choose", "labs:create", "assessments:mine",
         "assessments:accommodations", "standing:certificates", "standing:new", "standing:referrals",
         "standing:open_link", "support:end", "standing:share", "reach:searches", "reach:new",
+        "reach:keep",  # a visitor presses it, too, and is led to sign-up
         "assessments:accommodations", "privacy:mine", "privacy:ask_for_copy", "privacy:erase",
     ],
     "own": [

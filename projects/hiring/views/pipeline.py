@@ -23,6 +23,7 @@ from projects.hiring.actions import held
 from projects.hiring.enums import HOLD_MINUTES, ApplicationState, DeclineCode, HeldKind
 from projects.hiring.forms import BulkDeclineForm, CandidateFilterForm, PickForm
 from projects.hiring.models import Application
+from projects.hiring.policies import require_hiring_manager
 from projects.hiring.queries import pipeline as lists
 from projects.labs.models import Lab
 from projects.labs.queries import lab_or_404, may_manage, role_in
@@ -117,6 +118,7 @@ def _csv(lines: Iterator[list[str]]) -> Iterator[str]:
 def bulk(request: Request, slug: str) -> HttpResponse:
     """Decide about the chosen candidates; a decline asks for its reason first."""
     lab = lab_or_404(request.user, slug)
+    require_hiring_manager(request.user, lab)
     form = PickForm(request.POST)
     if not form.is_valid():
         messages.warning(request, " ".join(str(words) for errors in form.errors.values() for words in errors))

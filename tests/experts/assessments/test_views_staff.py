@@ -93,7 +93,7 @@ def test_the_bank_takes_as_many_queries_for_one_as_for_three(client, joan, djang
     for _ in range(3):
         make_question()
         client.get("/vetting/questions/")
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get("/vetting/questions/")
 
 
