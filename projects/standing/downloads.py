@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import qrcode
 import typst
@@ -33,11 +33,17 @@ def certificate_pdf(certificate: Certificate) -> bytes:
     Made anew each time from the signed document, so paper and document never say different things.
     """
     address = verify_url(certificate.public_id)
-    made = typst.compile(
-        PAPER,
-        sys_inputs={"data": json.dumps(_data(certificate, address)), "qr": qr_svg(address)},
-        pdf_standards="ua-1",
-    )
+    data = _data(certificate, address)
+    try:
+        return _set(data, address, standards=["ua-1"])
+    except typst.TypstError:  # The standard refuses signs that no font here can draw, such as those of Chinese.
+        missing = gettext("Some signs cannot be drawn on this sheet. The page of the certificate shows them.")
+        return _set(data | {"missing": missing}, address, standards=[])
+
+
+def _set(data: dict[str, Any], address: str, *, standards: list[Literal["ua-1"]]) -> bytes:
+    inputs = {"data": json.dumps(data), "qr": qr_svg(address)}
+    made = typst.compile(PAPER, sys_inputs=inputs, pdf_standards=[*standards])
     if not isinstance(made, bytes):
         raise TypeError("A certificate is one file.")
     return made
@@ -52,6 +58,7 @@ def _data(certificate: Certificate, address: str) -> dict[str, Any]:
         "issuer": ISSUER_NAME,
         "issued": gettext("As of %(day)s") % {"day": day},
         "holder": read.holder,
+        "missing": "",
         "nameless": gettext("The holder chose not to be named here."),
         "head_name": gettext("What was counted"),
         "head_value": gettext("On %(day)s") % {"day": day},

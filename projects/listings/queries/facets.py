@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, Count, ExpressionWrapper, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from experts.profiles.models import Field
@@ -143,12 +143,6 @@ def summary(*, now: datetime) -> Counts | None:
 
 def _all_but(name: str) -> str:
     return " AND ".join(f"m_{other}" for other in NAMES if other != name)
-
-
-def counts_by_field(matches: QuerySet[Project]) -> dict[int, int]:
-    """Return how many of these gigs stand in each field, those in its specialties included; by the field's row id."""
-    unnested = matches.order_by().annotate(one=Func("field_ids", function="unnest", output_field=BigIntegerField()))
-    return dict(unnested.values_list("one").annotate(number=Count("pk")))
 
 
 # ------------------------------------------------------------------------------------------------------------ options

@@ -66,3 +66,12 @@ def test_a_name_is_never_code(name):
     confirmed_licence(expert)
     text = pypdf.PdfReader(io.BytesIO(certificate_pdf(make_certificate(expert)))).pages[0].extract_text()
     assert re.sub(r"\s+", "", name) in re.sub(r"\s+", "", text)
+
+
+def test_a_name_that_no_font_can_draw_still_gives_a_sheet_that_says_so():
+    contract = make_running(expert=make_expert("王小明"))
+    work_week(contract)
+    read = pypdf.PdfReader(io.BytesIO(certificate_pdf(make_certificate(contract.expert))))
+    text = re.sub(r"\s+", " ", read.pages[0].extract_text())
+    assert "Some signs cannot be drawn on this sheet." in text
+    assert "Record of work" in text
