@@ -75,7 +75,7 @@ def test_the_database_is_away(client, valkey):
 
 
 def test_a_migration_is_missing(client, swept, valkey):
-    MigrationRecorder(connection).record_unapplied("notices", "0002_parked_emails")
+    MigrationRecorder(connection).record_unapplied("notices", "0003_an_email_may_stop_less_than_its_kind")
     assert ready(client) == (
         503, {"status": "red", "problems": {"migrations": "1 migrations are not applied"}, "warnings": {}}
     )  # fmt: skip
