@@ -73,7 +73,7 @@ def test_every_address_of_the_api_is_described_and_no_other(document):
 def test_every_operation_has_a_name_of_its_own_words_a_tag_and_one_way_in(document):
     found = [item[method] for item in document["paths"].values() for method in METHODS & set(item)]
     names = [operation["operationId"] for operation in found]
-    assert len(names) == len(set(names)) == 29
+    assert len(names) == len(set(names)) == 31
     assert [one["operationId"] for one in found if not (one["description"] and len(one["tags"]) == 1)] == []
     ways = {one["operationId"]: one["security"] for one in found}
     mine = {name for name, way in ways.items() if way == [{"cookieAuth": []}]}
@@ -95,7 +95,7 @@ def test_every_list_says_how_it_is_paged(document):
         for name, (_path, _method, operation) in operations(document).items()
         if name.startswith("list_")
     }
-    assert len(asked) == 17
+    assert len(asked) == 19
     assert asked.pop("list_my_payslips") == {"before"}  # by week
     assert {name for name, parameters in asked.items() if not {"cursor", "limit"} <= parameters} == set()
 
@@ -178,7 +178,7 @@ def test_what_a_program_reads_has_the_shape_that_is_described(document, work):
 def test_what_an_expert_reads_has_the_shape_that_is_described(document, work):
     me = browse(work.expert.user)
     mine = {name: path for name, (path, _method, _o) in operations(document).items() if "_my_" in name}
-    assert len(mine) == 11
+    assert len(mine) == 12
     for name, path in sorted(mine.items()):
         answer = me.get(path)
         assert answer.status_code == 200, name
