@@ -37,7 +37,8 @@ def phone(chromium: Browser, live_stack: LiveStack, ear: Ear) -> Iterator[Callab
 
         def open_page(who: str, *, scripts: bool) -> Page:
             context = chromium.new_context(
-                base_url=live_stack.url, viewport=PHONE, java_script_enabled=scripts, locale="en-GB"
+                base_url=live_stack.url, viewport=PHONE, java_script_enabled=scripts, locale="en-GB",
+                reduced_motion="reduce",
             )  # fmt: skip
             opened.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
@@ -101,7 +102,7 @@ def the_owner_invites_the_first_of_the_ranking(page: Page, slug: str, album: Alb
     expect(page.get_by_role("heading", name=HEADLINE)).to_be_visible()
     assert "Imani" not in page.content()
     it_is_fit_to_read(page, album, "matches")
-    page.get_by_text("Invite", exact=False).locator("visible=true").filter(has_text="Invite").first.click()
+    page.locator("summary", has_text="Invite").first.click()
     page.get_by_label("A few words to them").fill("Please have a look at this.")
     page.get_by_role("button", name="Send invitation").click()
     expect(page.get_by_text("Invited. They have 14 days to answer.")).to_be_visible()
@@ -163,6 +164,7 @@ def the_owner_declines_two_and_undoes_it(page: Page, slug: str, album: Album) ->
 
 def the_owner_moves_somebody_on_the_board(page: Page, slug: str, album: Album) -> None:
     page.get_by_role("link", name="Board").click()
+    expect(page.get_by_role("region", name="Submitted")).to_be_visible()
     it_is_fit_to_read(page, album, "board")
     page.get_by_label(f"Move {HEADLINE}").click()
     page.get_by_role("button", name="To the shortlist").click()
