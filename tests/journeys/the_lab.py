@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.people import set_up_authenticator, sign_up
+from tests.journeys.people import link_in_email, set_up_authenticator, sign_up
 
 SMALL_FILE = Path(__file__).parents[1] / "data" / "answers_small.csv"
 GIG = "Physician Talent Network"
@@ -82,12 +82,18 @@ def the_owner_shortlists_and_makes_an_offer(page: Page, *, rate: str, hours: str
     expect(page.get_by_role("heading", name=re.compile("Offer made$"))).to_be_visible()
 
 
-def the_owner_adds_a_reviewer(page: Page, *, email: str) -> None:
+def the_owner_invites_a_reviewer(page: Page, *, email: str) -> None:
     open_from_the_menu(page, "Members")
-    page.get_by_label("E-mail address they signed up with").fill(email)
+    page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Role").select_option(label="Reviewer")
-    page.get_by_role("button", name="Add to the lab").click()
+    page.get_by_role("button", name="Send the invitation").click()
     expect(page.get_by_role("rowheader", name=re.compile(email))).to_be_visible()
+
+
+def the_reviewer_joins_the_lab(page: Page, *, email: str) -> None:
+    page.goto(link_in_email(to=email, subject="invites you"))
+    page.get_by_role("button", name="Accept and join").click()
+    expect(page).to_have_url(re.compile("/lab/"))
 
 
 def the_owner_uploads_a_batch_and_starts_it(page: Page) -> None:
