@@ -63,11 +63,12 @@ def test_a_state_without_a_table_of_moves_is_found():
 
 def test_every_registered_table_belongs_to_a_column():
     """A table that no column follows would be drawn and never asked."""
+    columns = STATE_COLUMNS | {"flag_state"}  # of a report about a rating: empty until there is one
     followed = [
         {str(value) for value, _label in field.choices or []}
         for model in apps.get_models()
         for field in model._meta.get_fields()
-        if isinstance(field, models.CharField) and field.name in STATE_COLUMNS
+        if isinstance(field, models.CharField) and field.name in columns
     ]
     assert [name for name, table in states.REGISTERED.items() if set(map(str, table)) not in followed] == []
 
