@@ -93,7 +93,7 @@ def the_owner_invites_a_reviewer(page: Page, *, email: str) -> None:
 def the_reviewer_joins_the_lab(page: Page, *, email: str) -> None:
     page.goto(link_in_email(to=email, subject="invites you"))
     page.get_by_role("button", name="Accept and join").click()
-    expect(page).to_have_url(re.compile("/lab/"))
+    expect(page).to_have_url(re.compile("/lab/larkfield-labs/"))
 
 
 def the_owner_uploads_a_batch_and_starts_it(page: Page) -> None:
