@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from marketplace.kernel import clock
+from projects.listings.models import Project
 from projects.reach.models import SavedSearch
 from tests.factories.projects_labs import browse, make_lab
 from tests.factories.projects_listings import licence, make_expert, make_gig
@@ -46,56 +47,63 @@ def test_a_search_is_saved_run_and_deleted_and_a_gig_is_passed_on(chromium: Brow
             one.on("pageerror", lambda error: heard.append(str(error)))
             one.on("console", lambda said: heard.append(said.text) if said.type in {"error", "warning"} else None)
 
-        visitor.goto("/gigs/?q=echo")
-        visitor.get_by_role("link", name="Save this search").click()
-        expect(visitor.get_by_role("heading", name="Make an account")).to_be_visible()
-        visitor.goto("/fields/medicine/")
-        expect(visitor.get_by_text("What labs ask for")).to_be_visible()
-        narrow(visitor)
-        visitor.goto("/fields/chess/")
-        narrow(visitor)
-        visitor.goto("/fields/")
-        narrow(visitor)
-        visitor.goto(f"/gigs/{gig.public_id}/")
-        visitor.get_by_role("link", name="Share this gig").click()
-        short = visitor.get_by_label("Short address of this gig")
-        expect(short).to_be_visible()
-        narrow(visitor)
-        visitor.goto(short.input_value())
-        expect(visitor).to_have_url(f"{live_stack.url}/gigs/{gig.public_id}/")
-
-        page.goto("/gigs/?q=echo")
-        page.get_by_label("$150 or more").check()  # the part of the page with the button comes anew
-        expect(page.get_by_role("link", name="Save this search")).to_have_attribute(
-            "href", "/me/searches/new/?q=echo&rate=15000"
-        )
-        page.get_by_role("link", name="Save this search").click()
-        expect(page.get_by_text("1 gig fits today.")).to_be_visible()
-        narrow(page)
-        page.get_by_label("Name").fill("Hearts")
-        page.get_by_label("As they appear").check()
-        page.get_by_role("button", name="Save this search").click()
-        expect(page.get_by_role("heading", name="Hearts")).to_be_visible()
-        narrow(page)
-        page.goto("/me/searches/")
-        expect(page.get_by_text("1 new")).to_be_visible()
-        narrow(page)
-        page.get_by_role("link", name="Medicine", exact=True).click()
-        expect(page.get_by_role("link", name="Guidelines compared")).to_be_visible()
-        narrow(page)
-        page.get_by_role("button", name="Run it on the board").click()
-        expect(page).to_have_url(f"{live_stack.url}/gigs/?field=medicine&sort=newest")
-        page.goto("/me/searches/")
-        page.get_by_role("link", name="Edit “Hearts”").click()
-        narrow(page)
-        page.get_by_role("link", name="Delete this search").click()
-        narrow(page)
-        page.get_by_role("button", name="Delete it").click()
-        expect(page.get_by_text("Hearts")).to_have_count(0)
-        assert list(SavedSearch.objects.values_list("query", flat=True)) == ["field=medicine"]
-        page.goto(f"/gigs/{gig.public_id}/share/")
-        page.get_by_role("link", name="Share with your own link").click()
-        page.get_by_role("button", name="Make my link").click()
-        expect(page.get_by_label("Your link to this gig")).to_be_visible()
-        narrow(page)
+        a_visitor_looks_around_and_passes_a_gig_on(visitor, gig, base=live_stack.url)
+        an_expert_saves_runs_and_deletes_a_search(page, gig, base=live_stack.url)
         assert heard == []
+
+
+def a_visitor_looks_around_and_passes_a_gig_on(visitor: Page, gig: Project, *, base: str) -> None:
+    visitor.goto("/gigs/?q=echo")
+    visitor.get_by_role("link", name="Save this search").click()
+    expect(visitor.get_by_role("heading", name="Make an account")).to_be_visible()
+    visitor.goto("/fields/medicine/")
+    expect(visitor.get_by_text("What labs ask for")).to_be_visible()
+    narrow(visitor)
+    visitor.goto("/fields/chess/")
+    narrow(visitor)
+    visitor.goto("/fields/")
+    narrow(visitor)
+    visitor.goto(f"/gigs/{gig.public_id}/")
+    visitor.get_by_role("link", name="Share this gig").click()
+    short = visitor.get_by_label("Short address of this gig")
+    expect(short).to_be_visible()
+    narrow(visitor)
+    visitor.goto(short.input_value())
+    expect(visitor).to_have_url(f"{base}/gigs/{gig.public_id}/")
+
+
+def an_expert_saves_runs_and_deletes_a_search(page: Page, gig: Project, *, base: str) -> None:
+    page.goto("/gigs/?q=echo")
+    page.get_by_label("$150 or more").check()  # the part of the page with the button comes anew
+    expect(page.get_by_role("link", name="Save this search")).to_have_attribute(
+        "href", "/me/searches/new/?q=echo&rate=15000"
+    )
+    page.get_by_role("link", name="Save this search").click()
+    expect(page.get_by_text("1 gig fits today.")).to_be_visible()
+    narrow(page)
+    page.get_by_label("Name").fill("Hearts")
+    page.get_by_label("As they appear").check()
+    page.get_by_role("button", name="Save this search").click()
+    expect(page.get_by_role("heading", name="Hearts")).to_be_visible()
+    narrow(page)
+    page.goto("/me/searches/")
+    expect(page.get_by_text("1 new")).to_be_visible()
+    narrow(page)
+    page.get_by_role("link", name="Medicine", exact=True).click()
+    expect(page.get_by_role("link", name="Guidelines compared")).to_be_visible()
+    narrow(page)
+    page.get_by_role("button", name="Run it on the board").click()
+    expect(page).to_have_url(f"{base}/gigs/?field=medicine&sort=newest")
+    page.goto("/me/searches/")
+    page.get_by_role("link", name="Edit “Hearts”").click()
+    narrow(page)
+    page.get_by_role("link", name="Delete this search").click()
+    narrow(page)
+    page.get_by_role("button", name="Delete it").click()
+    expect(page.get_by_text("Hearts")).to_have_count(0)
+    assert list(SavedSearch.objects.values_list("query", flat=True)) == ["field=medicine"]
+    page.goto(f"/gigs/{gig.public_id}/share/")
+    page.get_by_role("link", name="Share with your own link").click()
+    page.get_by_role("button", name="Make my link").click()
+    expect(page.get_by_label("Your link to this gig")).to_be_visible()
+    narrow(page)
