@@ -103,6 +103,12 @@ RATE_BANDS_MINOR = (50_00, 90_00, 150_00, 250_00)
 HOURS_BANDS = (5, 10, 20, 30)
 """The board's steps of time: gigs that need at most so many hours a week."""
 
+POSTED_DAYS = (1, 7, 30)
+"""The board's steps of age: gigs that were posted in the last so many days."""
+
+NO_CREDENTIAL = "NONE"
+"""Among the kinds of credential on the board: gigs that require none."""
+
 QUESTION_MINUTES = 5
 UNPAID_MINUTES_MAX = 30
 """What answering one screening question takes, and how much unpaid time an application may take in all (design 3.2)."""

@@ -40,9 +40,11 @@ def index_project(project: Project, *, now: datetime, taxonomy: dict[int, Field]
     kinds = [TaskKind(kind).label for kind in project.kinds]
     languages = [language_name(code) for code in project.languages]
     sections = [str(project.sections.get(code, "")) for code, _label in SECTIONS]
+    required = project.requirements.filter(is_required=True).exclude(credential_kind="")
     near = [project.title, *_words(own), *_words(above), *kinds]
     Project.objects.filter(pk=project.pk).update(
         field_ids=sorted({field.pk for field in [*own, *above]}),
+        credential_kinds=sorted(set(required.values_list("credential_kind", flat=True))),
         search=_vector("A", [project.title])
         + _vector("B", [*_words(own), *kinds])
         + _vector("C", [project.summary, *_words(above), *languages])

@@ -20,12 +20,12 @@ _ONE_AT_A_TIME = 5_320_117_904  # The advisory lock of whoever makes the summary
 # Pay down to the step below it and hours up to the step above them: what the filters ask is the same.
 GROUPS = """
 INSERT INTO listings_boardgroup
-    (field_ids, kinds, countries, languages, rate_max_minor, weekly_hours_min, number)
-SELECT field_ids, kinds, countries, languages,
+    (field_ids, kinds, countries, languages, credential_kinds, age_step, rate_max_minor, weekly_hours_min, number)
+SELECT field_ids, kinds, countries, languages, credential_kinds, age_step,
        (ARRAY[0::bigint] || %s::bigint[])[width_bucket(rate_max_minor, %s::bigint[]) + 1],
        (%s::int[] || {beyond})[width_bucket(coalesce(weekly_hours_min, 0) - 1, %s::int[]) + 1],
        count(*)
-FROM ({open}) AS open GROUP BY 1, 2, 3, 4, 5, 6
+FROM ({open}) AS open GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 
 
@@ -45,14 +45,23 @@ def summarise_board(*, now: datetime, large: int = LARGE) -> int:
         if shown.aggregate(number=Count("pk"))["number"] < large:
             BoardSummary.objects.all().delete()
             return 0
-        columns = ("field_ids", "kinds", "countries", "languages", "rate_max_minor", "weekly_hours_min")
-        found, values = shown.order_by().values(*columns).query.sql_with_params()
+        columns = [
+            "field_ids",
+            "kinds",
+            "countries",
+            "languages",
+            "credential_kinds",
+            "rate_max_minor",
+            "weekly_hours_min",
+        ]
+        rows = shown.annotate(age_step=facets.age_step(now)).order_by().values(*columns, "age_step")
+        found, values = rows.query.sql_with_params()
         rates, hours = list(RATE_BANDS_MINOR), list(HOURS_BANDS)
         # `found` was compiled by Django with placeholders of its own.
         statement = GROUPS.format(open=found, beyond=HOURS_BEYOND)
         cursor.execute(statement, [rates, rates, hours, hours, *values])
         groups = cursor.rowcount
-    counts = facets.count(BoardGroup.objects.all(), {}, number="sum(number)")
+    counts = facets.count(BoardGroup.objects.all(), {}, now=now, number="sum(number)")
     facts = {"made_at": now, "total": counts.total, "counts": counts.by_facet}
     BoardSummary.objects.update_or_create(pk=1, defaults=facts)
     return groups

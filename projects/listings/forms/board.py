@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from experts.credentials.enums import CredentialKind
 from experts.profiles.queries import countries, languages
-from projects.listings.enums import HOURS_BANDS, RATE_BANDS_MINOR, BoardOrder, TaskKind
+from projects.listings.enums import HOURS_BANDS, NO_CREDENTIAL, POSTED_DAYS, RATE_BANDS_MINOR, BoardOrder, TaskKind
 from projects.listings.queries import Filters
 from projects.listings.queries.search import TEXT_MAX
 
@@ -61,8 +62,10 @@ class BoardForm(forms.Form):
     kind = ValuesField(known=TaskKind.values)
     rate = StepField(RATE_BANDS_MINOR)
     hours = StepField(HOURS_BANDS)
+    credential = ValuesField(known=[*CredentialKind.values, NO_CREDENTIAL])
     language = ValuesField(known=languages)
     country = ValuesField(known=countries)
+    posted = StepField(POSTED_DAYS)
     lab = WordsField(required=False)
     sort = WordsField(required=False)
     after = WordsField(required=False)
@@ -78,6 +81,8 @@ class BoardForm(forms.Form):
             kinds=said.get("kind", ()),
             rate_minor=said.get("rate"),
             hours=said.get("hours"),
+            credentials=said.get("credential", ()),
+            posted=said.get("posted"),
             languages=said.get("language", ()),
             countries=said.get("country", ()),
             lab=said.get("lab", ""),

@@ -115,6 +115,7 @@ class Project(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     # What the search reads; written by projects.listings.actions.index whenever the listing changes.
     field_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
+    credential_kinds = ArrayField(models.CharField(max_length=24), default=list, blank=True, editable=False)
     search = SearchVectorField(null=True, editable=False)
     search_text = models.TextField(blank=True, default="", editable=False)
 

@@ -45,8 +45,10 @@ class BoardGroup(models.Model):
     kinds = ArrayField(models.CharField(max_length=20))
     countries = ArrayField(models.CharField(max_length=2))
     languages = ArrayField(models.CharField(max_length=2))
+    credential_kinds = ArrayField(models.CharField(max_length=24))
     rate_max_minor = models.BigIntegerField()
     weekly_hours_min = models.PositiveSmallIntegerField()
+    age_step = models.PositiveSmallIntegerField()  # how many of the steps of POSTED_DAYS it is older than
     number = models.PositiveIntegerField()
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, F, IntegerFi
 from django.db.models.functions import Coalesce
 
 from experts.profiles.models import Field
-from projects.listings.enums import BoardOrder
+from projects.listings.enums import NO_CREDENTIAL, POSTED_DAYS, BoardOrder
 from projects.listings.models import FAR, BoardGroup, Project
 from projects.listings.queries import facets as faceting
 from projects.listings.queries.facets import Counts, Facet
@@ -39,6 +39,8 @@ class Filters:
     kinds: tuple[str, ...] = ()
     rate_minor: int | None = None
     hours: int | None = None
+    credentials: tuple[str, ...] = ()
+    posted: int | None = None
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     lab: str = ""
@@ -52,8 +54,10 @@ class Filters:
             "kind": frozenset(self.kinds),
             "rate": frozenset({str(self.rate_minor)}) if self.rate_minor is not None else frozenset(),
             "hours": frozenset({str(self.hours)}) if self.hours is not None else frozenset(),
+            "credential": frozenset(self.credentials),
             "language": frozenset(self.languages),
             "country": frozenset(self.countries),
+            "posted": frozenset({str(self.posted)}) if self.posted is not None else frozenset(),
         }
 
     @property
@@ -113,12 +117,12 @@ def board(
     taxonomy = list(Field.objects.in_reading_order())
     words = understand(filters.text, taxonomy=taxonomy)
     near = nearest(words, now=now)
-    conditions = _conditions(filters, {field.code: field.pk for field in taxonomy})
+    conditions = _conditions(filters, {field.code: field.pk for field in taxonomy}, now)
     search, widened = Search(_shown(filters, now), words, near), False
     counts = _counts(search, conditions, filters, now)
     if not counts.total and words is not None and words.count > 1:
         search, widened = Search(_shown(filters, now), words.any_of(), near), True
-        counts = faceting.count(search.found(most=COUNTED), conditions)
+        counts = faceting.count(search.found(most=COUNTED), conditions, now=now)
     found = _ordered(search, Q(*conditions.values()), filters.order, own_field_ids, near_field_ids)
     start = read_cursor(after, filters.order)
     rows = list(_behind(found, start).with_listing()[: size + 1])
@@ -139,9 +143,13 @@ def _counts(search: Search, conditions: dict[str, Q], filters: Filters, now: dat
     """Return the counts of the facets: with words of the gigs found, else from the summary of a large board if it is fresh."""
     if not search.by_words and not filters.lab:
         summary = faceting.summary(now=now)
+        if summary is not None and not conditions:
+            return summary
         if summary is not None:
-            return faceting.count(BoardGroup.objects.all(), conditions, number="sum(number)") if conditions else summary
-    return faceting.count(search.found(most=COUNTED), conditions)
+            if filters.posted is not None:  # A group knows the step of its age, not the day.
+                conditions = conditions | {"posted": Q(age_step__lte=POSTED_DAYS.index(filters.posted))}
+            return faceting.count(BoardGroup.objects.all(), conditions, now=now, number="sum(number)")
+    return faceting.count(search.found(most=COUNTED), conditions, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +186,7 @@ def _shown(filters: Filters, now: datetime) -> QuerySet[Project]:
     return shown.filter(lab__slug=filters.lab, lab__is_anonymous=False) if filters.lab else shown
 
 
-def _conditions(filters: Filters, ids: dict[str, int]) -> dict[str, Q]:
+def _conditions(filters: Filters, ids: dict[str, int], now: datetime) -> dict[str, Q]:
     """Return the filters that are on as conditions, by facet. Fields nobody knows match nothing."""
     found: dict[str, Q] = {}
     if filters.fields:
@@ -189,6 +197,12 @@ def _conditions(filters: Filters, ids: dict[str, int]) -> dict[str, Q]:
         found["rate"] = Q(rate_max_minor__gte=filters.rate_minor)
     if filters.hours is not None:
         found["hours"] = Q(weekly_hours_min__isnull=True) | Q(weekly_hours_min__lte=filters.hours)
+    if filters.credentials:
+        kinds = [kind for kind in filters.credentials if kind != NO_CREDENTIAL]
+        none = Q(credential_kinds=[]) if NO_CREDENTIAL in filters.credentials else Q()
+        found["credential"] = none | Q(credential_kinds__overlap=kinds) if kinds else none
+    if filters.posted is not None:
+        found["posted"] = Q(published_at__gte=now - timedelta(days=filters.posted))
     if filters.languages:
         found["language"] = Q(languages=[]) | Q(languages__overlap=list(filters.languages))
     if filters.countries:

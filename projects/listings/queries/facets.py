@@ -6,19 +6,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
+from experts.credentials.enums import CredentialKind
 from experts.profiles.models import Field
 from experts.profiles.queries import country_name, language_name
 from marketplace.kernel.money import format_money
-from projects.listings.enums import HOURS_BANDS, RATE_BANDS_MINOR, TaskKind
+from projects.listings.enums import HOURS_BANDS, NO_CREDENTIAL, POSTED_DAYS, RATE_BANDS_MINOR, TaskKind
 from projects.listings.models import BoardGroup, BoardSummary, Project
 
-NAMES: Final = ("field", "kind", "rate", "hours", "country", "language")
+NAMES: Final = ("field", "kind", "rate", "hours", "credential", "country", "language", "posted")
+CREDENTIALS: Final = {NO_CREDENTIAL: "None", **dict(CredentialKind.choices)}
 SHOWN: Final = 8
 ANY: Final = "*"
 
@@ -69,9 +71,9 @@ class Counts:
 # Gigs that are alike in everything the facets ask are counted once, as one row with a number: one pass over the board.
 HITS: Final = """
 WITH found AS ({found}), hits AS MATERIALIZED (
-    SELECT field_ids, kinds, countries, languages, {flags}, {number} AS number,
+    SELECT field_ids, kinds, countries, languages, credential_kinds, age_step, {flags}, {number} AS number,
            width_bucket(rate_max_minor, %s::bigint[]) AS rate_step, width_bucket(hours_min - 1, %s::int[]) AS hours_step
-    FROM found GROUP BY field_ids, kinds, countries, languages, {flags}, rate_step, hours_step
+    FROM found GROUP BY field_ids, kinds, countries, languages, credential_kinds, age_step, {flags}, rate_step, hours_step
 )
 """
 FOUND: Final = "SELECT 'found', '', coalesce(sum(number), 0)::bigint FROM hits"
@@ -86,15 +88,32 @@ BRANCHES: Final = {
     "WHERE place <= rate_step AND {others} GROUP BY 2",
     "hours": "SELECT 'hours', band::text, sum(number)::bigint "
     "FROM hits, unnest(%s::int[]) WITH ORDINALITY AS step(band, place) WHERE place > hours_step AND {others} GROUP BY 2",
+    "credential": "SELECT 'credential', value, sum(number)::bigint FROM hits, "
+    "unnest(CASE WHEN credential_kinds = '{{}}' THEN ARRAY[%s] ELSE credential_kinds::text[] END) AS value "
+    "WHERE {others} GROUP BY 2",
     "country": "SELECT 'country', value, sum(number)::bigint FROM hits, "
     "unnest(CASE WHEN countries = '{{}}' THEN ARRAY['*'] ELSE countries::text[] END) AS value WHERE {others} GROUP BY 2",
     "language": "SELECT 'language', value, sum(number)::bigint FROM hits, "
     "unnest(CASE WHEN languages = '{{}}' THEN ARRAY['*'] ELSE languages::text[] END) AS value WHERE {others} GROUP BY 2",
+    "posted": "SELECT 'posted', days::text, sum(number)::bigint "
+    "FROM hits, unnest(%s::int[]) WITH ORDINALITY AS step(days, place) WHERE place > age_step AND {others} GROUP BY 2",
 }
 
 
+def age_step(now: datetime) -> Case:
+    """Return how many of the steps of `POSTED_DAYS` a gig is older than: 0 is as new as the smallest asks."""
+    younger = (
+        When(published_at__gte=now - timedelta(days=days), then=Value(place)) for place, days in enumerate(POSTED_DAYS)
+    )
+    return Case(*younger, default=Value(len(POSTED_DAYS)), output_field=IntegerField())
+
+
 def count(
-    matches: QuerySet[Project] | QuerySet[BoardGroup], conditions: Mapping[str, Q], *, number: str = "count(*)"
+    matches: QuerySet[Project] | QuerySet[BoardGroup],
+    conditions: Mapping[str, Q],
+    *,
+    now: datetime,
+    number: str = "count(*)",
 ) -> Counts:
     """
     Return the counts of every facet in one statement.
@@ -109,9 +128,19 @@ def count(
         else Value(True, output_field=BooleanField())  # noqa: FBT003 -- a value of SQL
         for name in NAMES
     }
-    columns = ["field_ids", "kinds", "countries", "languages", "rate_max_minor", "hours_min"]
+    columns = [
+        "field_ids",
+        "kinds",
+        "countries",
+        "languages",
+        "credential_kinds",
+        "age_step",
+        "rate_max_minor",
+        "hours_min",
+    ]
     columns += ["number"] if "number" in number else []
-    hits = matches.annotate(hours_min=Coalesce("weekly_hours_min", 0), **flags).order_by().values(*columns, *flags)
+    rows: Any = matches if matches.model is BoardGroup else matches.annotate(age_step=age_step(now))
+    hits = rows.annotate(hours_min=Coalesce("weekly_hours_min", 0), **flags).order_by().values(*columns, *flags)
     found, values = hits.query.sql_with_params()
     branches = [FOUND, TOTAL.format(others=_all_but(""))]
     branches += [BRANCHES[name].format(others=_all_but(name)) for name in NAMES]
@@ -120,7 +149,7 @@ def count(
     steps = [list(RATE_BANDS_MINOR), list(HOURS_BANDS)]
     counts = Counts()
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *steps, *steps])
+        cursor.execute(statement, [*values, *steps, *steps, NO_CREDENTIAL, list(POSTED_DAYS)])
         for name, value, gigs in cursor.fetchall():
             if name == "total":
                 counts.total = gigs
@@ -155,8 +184,12 @@ def facets(counts: Counts, chosen: Mapping[str, frozenset[str]], taxonomy: Itera
         _cut("kind", "Kind of task", _listed(counts.of("kind"), chosen["kind"], dict(TaskKind.choices))),
         _bands("rate", "Pay per hour", counts.of("rate"), chosen["rate"], RATE_BANDS_MINOR),
         _bands("hours", "Hours a week it needs", counts.of("hours"), chosen["hours"], HOURS_BANDS),
+        _cut(
+            "credential", "Credential it requires", _listed(counts.of("credential"), chosen["credential"], CREDENTIALS)
+        ),
         _cut("language", "Language", _named("language", counts, chosen)),
         _cut("country", "Open to people in", _named("country", counts, chosen)),
+        _bands("posted", "Posted", counts.of("posted"), chosen["posted"], POSTED_DAYS),
     ]
 
 
@@ -196,8 +229,22 @@ def _bands(name: str, title: str, counts: dict[str, int], chosen: frozenset[str]
 
 
 def band_label(name: str, band: int) -> str:
-    """Return "$90 or more" for a step of pay, "10 h or less" for a step of time."""
-    return f"{format_money(band, cents=False)} or more" if name == "rate" else f"{band} h or less"
+    """Return "$90 or more" for a step of pay, "10 h or less" for one of time, "in the last 7 days" for one of age."""
+    if name == "rate":
+        return f"{format_money(band, cents=False)} or more"
+    if name == "posted":
+        return "in the last 24 hours" if band == 1 else f"in the last {band} days"
+    return f"{band} h or less"
+
+
+def label_of(name: str, value: str, field_names: Mapping[str, str]) -> str:
+    """Return what one filter that is on is called, on a chip and in the name of a saved search."""
+    if name in {"rate", "hours", "posted"}:
+        return band_label(name, int(value))
+    if name in {"language", "country"}:
+        return str(language_name(value) if name == "language" else country_name(value))
+    known: Mapping[str, Any] = {"field": field_names, "kind": dict(TaskKind.choices), "credential": CREDENTIALS}[name]
+    return str(known.get(value, value))
 
 
 def _cut(name: str, title: str, options: list[Option]) -> Facet:

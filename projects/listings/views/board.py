@@ -23,7 +23,7 @@ from projects.listings.queries import Filters, funding_of, listing_or_404, requi
 from projects.listings.queries import board as find_gigs
 from projects.listings.queries.board import PAGE
 from projects.listings.queries.cards import Reader, cards, reader_of
-from projects.listings.queries.facets import band_label
+from projects.listings.queries.facets import label_of
 from projects.listings.queries.requirements import fit_of, words_of
 from projects.listings.views.history import past_of
 
@@ -61,17 +61,8 @@ def board(request: Request) -> HttpResponse:
 def _chips(filters: Filters, facets: list[Any]) -> list[tuple[str, str]]:
     """Return what is on as (words, the board without it)."""
     names = {option.value: option.label for facet in facets if facet.name == "field" for option in _flat(facet)}
-    kinds = dict(TaskKind.choices)
-    naming = {
-        "field": lambda value: names.get(value, value),
-        "kind": lambda value: kinds[value],
-        "rate": lambda value: band_label("rate", int(value)),
-        "hours": lambda value: band_label("hours", int(value)),
-        "language": language_name,
-        "country": country_name,
-    }
     chips = [
-        (str(naming[name](value)), query_of(filters, without=(name, value)))
+        (label_of(name, value, names), query_of(filters, without=(name, value)))
         for name, values in filters.chosen.items()
         for value in sorted(values)
     ]

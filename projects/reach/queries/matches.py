@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -11,13 +11,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from experts.profiles.models import Field
-from experts.profiles.queries import country_name, language_name
 from projects.labs.models import Lab
-from projects.listings.enums import BoardOrder, TaskKind
+from projects.listings.enums import BoardOrder
 from projects.listings.forms.board import BoardForm, query_of
 from projects.listings.models import Project
 from projects.listings.queries import Filters, board
-from projects.listings.queries.facets import band_label
+from projects.listings.queries.facets import label_of
 
 PAGE: Final = 100
 PAGES_MAX: Final = 3
@@ -84,26 +83,17 @@ def words_of(many: Iterable[Filters]) -> list[list[str]]:
     searches = list(many)
     fields = _names(Field.objects.all(), "code", {code for one in searches for code in one.fields})
     labs = _names(Lab.objects.filter(is_anonymous=False), "slug", {one.lab for one in searches if one.lab})
-    kinds = dict(TaskKind.choices)
-    naming: dict[str, Callable[[str], Any]] = {
-        "field": lambda value: fields.get(value, value),
-        "kind": lambda value: kinds.get(value, value),
-        "rate": lambda value: band_label("rate", int(value)),
-        "hours": lambda value: band_label("hours", int(value)),
-        "language": language_name,
-        "country": country_name,
-    }
-    return [_words(one, naming, labs) for one in searches]
+    return [_words(one, fields, labs) for one in searches]
 
 
 def _names(rows: Any, column: str, wanted: set[str]) -> dict[str, str]:
     return dict(rows.filter(**{f"{column}__in": wanted}).values_list(column, "name")) if wanted else {}
 
 
-def _words(filters: Filters, naming: Mapping[str, Callable[[str], Any]], labs: Mapping[str, str]) -> list[str]:
+def _words(filters: Filters, fields: Mapping[str, str], labs: Mapping[str, str]) -> list[str]:
     words = [f"“{filters.text}”"] if filters.text else []
     for name, values in filters.chosen.items():
-        words += [str(naming[name](value)) if name in naming else value for value in sorted(values)]
+        words += [label_of(name, value, fields) for value in sorted(values)]
     if filters.lab:
         words.append(labs.get(filters.lab, _("One lab only")))
     return words
