@@ -139,7 +139,9 @@ def count(
         "hours_min",
     ]
     columns += ["number"] if "number" in number else []
-    rows: Any = matches if matches.model is BoardGroup else matches.annotate(age_step=age_step(now))
+    rows: Any = matches  # a group has its step as a column
+    if matches.model is Project:
+        rows = rows.annotate(age_step=age_step(now))
     hits = rows.annotate(hours_min=Coalesce("weekly_hours_min", 0), **flags).order_by().values(*columns, *flags)
     found, values = hits.query.sql_with_params()
     branches = [FOUND, TOTAL.format(others=_all_but(""))]
